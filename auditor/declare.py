@@ -1,0 +1,154 @@
+"""Decorators that mark loaders, passes and probes. They attach facts and return the same function."""
+
+import functools
+import inspect
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from auditor import digest
+from auditor.errors import UsageError
+from auditor.types import Batch, Evidence, Measurement
+
+Kind = Literal["loader", "row_pass", "table_pass", "probe"]
+F = TypeVar("F", bound=Callable[..., Any])
+Findings = AsyncIterator[Measurement | Evidence]
+"""What a probe yields."""
+
+_MARK = "__auditor__"
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a decorator says of a function.
+
+    Attributes:
+        kind: which of the catalogue's nouns it is.
+        source: citation of the method, with an address where there is one.
+        extra: the optional extra of the package that it needs, such as ``"onnx"``.
+    """
+
+    kind: Kind
+    source: str = ""
+    extra: str | None = None
+
+
+def _mark(info: Info) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        setattr(function, _MARK, info)
+        return function
+
+    return mark
+
+
+def loader(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
+    """Mark a function that reads one kind of data or checkpoint."""
+    return _mark(Info("loader", source, extra))
+
+
+def row_pass(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
+    """Mark ``f(batch, *, options) -> batch`` in which no row depends on another."""
+    return _mark(Info("row_pass", source, extra))
+
+
+def table_pass(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
+    """Mark ``f(*, options) -> Reduction``: a pass that first has to see all rows."""
+    return _mark(Info("table_pass", source, extra))
+
+
+def probe(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
+    """Mark ``async def f(subject, *, options)`` that yields measurements and evidence."""
+    return _mark(Info("probe", source, extra))
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A pass over a whole table, as a reduction and what follows from it. All functions are module-level, or partials of such.
+
+    Attributes:
+        partial: a batch to its state; the state is plain data that can be written as JSON or pickled.
+        merge: two states, the earlier rows first, to one.
+        finish: the state to a decision.
+        apply: a batch and the decision to the batch changed, as a row pass would.
+        reason: a removed batch and the decision to one sentence a row; None where the pass removes nothing.
+    """
+
+    partial: Callable[[Batch], Any]
+    merge: Callable[[Any, Any], Any]
+    finish: Callable[[Any], Any]
+    apply: Callable[[Batch, Any], Batch]
+    reason: Callable[[Batch, Any], Sequence[str]] | None = None
+
+
+def info(function: Callable[..., object]) -> Info:
+    """What was said of a marked function, or of a partial of one.
+
+    Raises:
+        UsageError: it was not marked.
+    """
+    function = bare(function)
+    found = getattr(function, _MARK, None)
+    if not isinstance(found, Info):
+        raise UsageError(f"{function!r} is not a loader, pass or probe", remedy="Mark it with a decorator of auditor.declare.")
+    return found
+
+
+def bare(function: Callable[..., object]) -> Callable[..., object]:
+    """The function under any bound options."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def options(function: Callable[..., object]) -> dict[str, object]:
+    """The options bound to a partial, and the defaults of the others."""
+    bound = function.keywords if isinstance(function, functools.partial) else {}
+    parameters = inspect.signature(bare(function)).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+    return {**defaults, **bound}
+
+
+def describe(function: Callable[..., object]) -> str:
+    """A bound function in words: ``keyboard_typos(rate=0.05)``, without options left at their defaults."""
+    bound = function.keywords if isinstance(function, functools.partial) else {}
+    shown = {name: describe(value) if callable(value) else repr(value) for name, value in bound.items()}
+    inside = ", ".join(f"{name}={value}" for name, value in shown.items() if name not in ("column", "seed"))
+    return f"{getattr(bare(function), '__name__', 'pass')}({inside})" if inside else getattr(bare(function), "__name__", "pass")
+
+
+def summary(function: Callable[..., object]) -> str:
+    """The first sentence of a function's documentation."""
+    text = inspect.getdoc(bare(function)) or ""
+    return text.split("\n\n")[0].replace("\n", " ").strip()
+
+
+def rng(seed: int, row: int | str, step: str) -> random.Random:
+    """The random numbers of one row in one step; equal on every runner, in any order.
+
+    Args:
+        seed: seed of the run.
+        row: the row's position in the source, or its id.
+        step: name of the pass or probe.
+    """
+    return random.Random(digest.of_value([seed, row, step]))
+
+
+def strings(batch: Batch, column: str) -> list[str]:
+    """A column's cells as strings; missing cells are empty strings.
+
+    Raises:
+        UsageError: there is no such column.
+    """
+    if column not in batch.column_names:
+        raise UsageError(f"no column {column!r}; the columns are {', '.join(batch.column_names)}")
+    return ["" if cell is None else str(cell) for cell in batch.column(column).to_pylist()]
+
+
+def replaced(batch: Batch, column: str, cells: Sequence[object]) -> Batch:
+    """The batch with one column's cells replaced; a cell that was missing stays missing."""
+    import pyarrow as pa
+
+    old = batch.column(column)
+    kept = [None if before is None else after for before, after in zip(old.to_pylist(), cells, strict=True)]
+    return batch.set_column(batch.column_names.index(column), column, pa.array(kept, old.type))

@@ -1,0 +1,76 @@
+"""Models: something to encode inputs with, something that scores them, and optional abilities."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from auditor.types.predictions import Floats
+
+Item = Hashable
+"""One input in canonical form: a ``str`` for text models, a ``tuple`` of cell values for table models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An input made ready for the model.
+
+    Attributes:
+        length: its cost: tokens for text, 1 for a table row.
+        payload: what ``Model.forward`` takes: token ids, or the row.
+        truncated: whether a part of the input did not fit and the model will not see it.
+    """
+
+    length: int
+    payload: object
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """A file of a checkpoint: its path inside, its size in bytes, its SHA-256."""
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A loaded classifier.
+
+    Attributes:
+        name: path or hub name as the user gave it.
+        kind: what it was loaded with, such as ``"transformers"``, ``"skops"``, ``"onnx"``.
+        fingerprint: digest over files, configuration and everything else that decides an answer.
+        classes: class names in the order of the scores' columns.
+        takes: ``"text"`` for one string, ``"row"`` for a tuple of cells.
+        columns: for ``"row"``: the columns that a row is made of, in order.
+        encode: items to encoded items, in order.
+        forward: payloads and a dtype to class probabilities, shape ``(n, k)``, float64; softmax is applied once, in here.
+        dtypes: dtypes that ``forward`` offers; the first is the reference that verdicts rest on.
+        device: where it runs.
+        parameters: number of weights, or 0 where that means nothing.
+        max_length: tokens that the model sees at most; None for table models.
+        files: the checkpoint's files.
+        notes: what a reader must know of the scores, one sentence each.
+        gradient: ability: payloads and class indices to the gradient of the class's log-probability with respect to
+            the input embeddings, one ``(tokens, width)`` array each.
+        embed: ability: payloads to one vector each, shape ``(n, width)``.
+    """
+
+    name: str
+    kind: str
+    fingerprint: str
+    classes: tuple[str, ...]
+    encode: Callable[[Sequence[Item]], list[Encoded]]
+    forward: Callable[[Sequence[object], str], Floats]
+    takes: Literal["text", "row"] = "text"
+    columns: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ("float32",)
+    device: str = "cpu"
+    parameters: int = 0
+    max_length: int | None = None
+    files: tuple[FileFact, ...] = ()
+    notes: tuple[str, ...] = ()
+    gradient: Callable[[Sequence[object], Sequence[int]], list[Floats]] | None = None
+    embed: Callable[[Sequence[object]], Floats] | None = None

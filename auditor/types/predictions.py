@@ -1,0 +1,45 @@
+"""What models answer: one type per kind of task."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Class probabilities of any classifier: of texts, images or table rows.
+
+    Attributes:
+        values: shape ``(n, k)``, float64; each row sums to 1.
+        classes: the ``k`` class names, in the order of the columns.
+    """
+
+    values: Floats
+    classes: tuple[str, ...]
+
+    def labels(self) -> Integers:
+        """Index of the most probable class of each row, shape ``(n,)``."""
+        return np.asarray(self.values.argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Decided classes, from a model or from a column of the table.
+
+    Attributes:
+        labels: index of the decided class of each row, shape ``(n,)``; -1 where none was decided.
+        classes: the class names that the indices point into.
+        scores: class probabilities that go with the decisions, shape ``(n, k)``, NaN in rows that have none; None where only
+            decisions are known.
+        ranks: where there are no probabilities: numbers in [0, 1], shape ``(n, k)``, that only order the rows by how much
+            they look like each class; NaN where a row or a class has none.
+    """
+
+    labels: Integers
+    classes: tuple[str, ...]
+    scores: Floats | None = None
+    ranks: Floats | None = None

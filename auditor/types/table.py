@@ -1,0 +1,182 @@
+"""Data: a table is shards on disk or in memory, and what each of its columns is for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from auditor import digest
+
+Batch: TypeAlias = pa.Table
+
+ROW = "_row"
+"""Hidden column: the row's position in the source, from 0, counting rows set aside. Evidence and seeds refer to it."""
+
+COPY = "_copy"
+"""Hidden column: 0 for a source row, 1, 2, ... for rows that a pass added from it."""
+
+BATCH_ROWS = 65_536
+
+
+class RowPass(Protocol):
+    """A pass with its options bound: from a batch to a batch; a row never depends on another."""
+
+    def __call__(self, batch: Batch, /) -> Batch:
+        """Return the batch changed; rows keep their hidden columns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A column that says which group a row belongs to.
+
+    Attributes:
+        column: the column's name.
+        bins: upper-exclusive inner edges that cut a numeric column, such as ``(25, 45)``; empty for categories.
+        reference: the group that others are compared with; None takes the largest.
+    """
+
+    column: str
+    bins: tuple[float, ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What each column is for. A column that is not named here is carried along and not used.
+
+    Attributes:
+        inputs: columns that the model reads.
+        label: the true class.
+        groups: who the row is about.
+        id: a stable name of the row.
+        weight: a non-negative weight of the row.
+        split: which part of the data the row belongs to.
+        prediction: a class decided elsewhere, as a column name or ``"column >= number"``.
+        score: the probability, or any rank score, of the positive class, from elsewhere.
+        positive: the class that rates such as the true positive rate speak of; None takes the last class.
+    """
+
+    inputs: tuple[str, ...] = ()
+    label: str | None = None
+    groups: tuple[Group, ...] = ()
+    id: str | None = None
+    weight: str | None = None
+    split: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    positive: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The unit of work: one row group of a Parquet file, or a table held in memory.
+
+    Attributes:
+        rows: number of rows.
+        first: position in the source of the first row, where the file does not carry ``_row`` itself.
+        digest: what the rows are, for caches and resume.
+        path: the Parquet file, or None where ``held`` is set.
+        group: which row group of the file.
+        held: the rows themselves, for small data.
+    """
+
+    rows: int
+    first: int
+    digest: str
+    path: str | None = None
+    group: int = 0
+    held: Batch | None = field(default=None, repr=False)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read the rows, at most 65,536 at a time and at least one batch, always with the hidden column ``_row``."""
+        seen = self.first
+        for batch in self._read(columns):
+            if ROW not in batch.column_names:
+                batch = batch.append_column(ROW, pa.array(np.arange(seen, seen + batch.num_rows, dtype=np.int64)))
+            seen += batch.num_rows
+            yield batch
+
+    def _read(self, columns: Sequence[str] | None) -> Iterator[Batch]:
+        if self.held is not None:
+            chosen = self.held if columns is None else self.held.select(_known(columns, self.held.column_names))
+            yield from (chosen.slice(start, BATCH_ROWS) for start in range(0, max(chosen.num_rows, 1), BATCH_ROWS))
+            return
+        with pq.ParquetFile(self.path) as file:
+            wanted = None if columns is None else _known(columns, file.schema_arrow.names)
+            if self.rows == 0:
+                yield file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names)
+            for batch in file.iter_batches(BATCH_ROWS, row_groups=[self.group], columns=wanted):
+                yield pa.Table.from_batches([batch])
+
+
+def _known(columns: Sequence[str], present: Sequence[str]) -> list[str]:
+    """The asked columns, and the hidden ones where the shard carries them."""
+    return [*columns, *(name for name in (ROW, COPY) if name in present and name not in columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a table came from, and what reading it took.
+
+    Attributes:
+        name: path or hub name as the user gave it.
+        format: what it was read as, such as ``"csv"``.
+        digest: SHA-256 over the bytes of the file, or over the digests of all files.
+        rows: rows found in the source; rows kept + quarantined.
+        quarantined: rows that could not be read, and were set aside.
+        notes: what was repaired or assumed on the way, one sentence each.
+    """
+
+    name: str
+    format: str
+    digest: str
+    rows: int
+    quarantined: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A data set.
+
+    Attributes:
+        source: where it came from.
+        shards: where its rows are.
+        schema: its columns, without the hidden ones.
+        roles: what its columns are for.
+        fingerprint: what the rows are, as they leave ``batches``.
+        steps: passes that each batch goes through on the way out.
+    """
+
+    source: Source
+    shards: tuple[Shard, ...]
+    schema: pa.Schema
+    roles: Roles
+    fingerprint: str
+    steps: tuple[RowPass, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Number of rows in the shards, before ``steps``."""
+        return sum(shard.rows for shard in self.shards)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
+        """Read all rows in order; with ``columns``, only those (passes in ``steps`` see only those too)."""
+        for shard in self.shards:
+            for batch in shard.batches(columns):
+                for step in self.steps:
+                    batch = step(batch)
+                yield batch
+
+    def read(self, columns: Sequence[str] | None = None) -> Batch:
+        """Read all rows at once: for data that fits in memory."""
+        return pa.concat_tables(list(self.batches(columns)))
+
+    def map(self, step: RowPass) -> "Table":
+        """The same table seen through a row pass; nothing is computed until it is read."""
+        lineage = digest.of_value([self.fingerprint, digest.of_code(step)])
+        return replace(self, steps=(*self.steps, step), fingerprint=lineage)
