@@ -1,0 +1,196 @@
+"""Classes: which there are, and which of them each cell of the label and prediction columns means.
+
+A cell means a class when both read the same in canonical form (``auditor.stats.cells.text``: ``1``, ``1.0`` and ``"1 "`` are
+one value, and so are ``True`` and ``"true"``). A whole column is read in the first of these ways that fits all of its values:
+
+1. values are names of classes;
+2. values are names of classes in another case;
+3. truth values stand for 0 and 1, or 0 and 1 for truth values;
+4. values are the indices ``0 .. k - 1`` of a model's classes, where no class is named like an index.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from auditor.errors import InputError
+from auditor.predict.cut import Cut, cut
+from auditor.predict.groups import check_groups
+from auditor.predict.names import FALSE, TRUE, ordered, read, two_words, unnamed
+from auditor.predict.seen import Seen, at, known, score_range, seen
+from auditor.stats.cells import encode, text
+from auditor.types import Integers, Roles, Table
+
+OTHER = "(other)"
+"""The second class where a score is given and the labels name only one."""
+
+THRESHOLD = 0.5
+"""Scores from here on decide for the positive class, where no prediction column is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMap:
+    """Which class each cell means.
+
+    Attributes:
+        classes: names of the ``k`` classes.
+        positive: index of the class that rates such as the true positive rate speak of.
+        index: class of each cell value that occurs, in canonical form.
+        met: index of the class that a condition or a score decides for where it is met; None where a column holds decisions.
+        scale: smallest and largest score, where the score column is no probability and only ranks the rows.
+        notes: what was assumed, one sentence each.
+    """
+
+    classes: tuple[str, ...]
+    positive: int
+    index: Mapping[str, int]
+    met: int | None = None
+    scale: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
+
+    def codes(self, column: pa.ChunkedArray) -> Integers:
+        """Index of the class that each cell means, shape ``(n,)``; -1 where it is missing.
+
+        Raises:
+            InputError: a cell means no class, which a table changed since the scan can bring about.
+        """
+        cells = encode(column)
+        for name in cells.names:
+            if name not in self.index:
+                raise InputError(f"{name!r} is not a known class", remedy=f"Known are {', '.join(self.classes)}.")
+        lookup = np.array([*(self.index[name] for name in cells.names), -1], dtype=np.int64)
+        return lookup[cells.codes]
+
+
+def class_map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
+    """Scan the label, prediction and score columns once and say what their cells mean; group columns are checked on the way.
+
+    Args:
+        table: the data; its roles say which columns to read.
+        classes: the model's classes; None where predictions are in the table, and then its columns name the classes.
+
+    Raises:
+        InputError: a column is missing or of a wrong type; a cell means no class (names the row, the value and the known
+            classes); the labels are too many to be classes; a score is infinite; a group column cannot be used.
+    """
+    check_groups(table)
+    roles = table.roles
+    labels = seen(table, roles.label) if roles.label else Seen("", {})
+    if classes is not None:
+        return _of_model(table, labels, classes)
+    rule = cut(roles.prediction, table.schema.names) if roles.prediction else None
+    if roles.prediction and not rule:
+        return _of_column(table, labels, seen(table, roles.prediction))
+    if rule or roles.score:
+        return _of_condition(table, labels, rule)
+    names = ordered(labels.rows)
+    return ClassMap(names, positive_index(roles, names), read(labels.rows, names) or {})
+
+
+def class_index(classes: Sequence[str], name: str) -> int:
+    """Index of the class that a name, or an index in words, means.
+
+    Raises:
+        InputError: it means none.
+    """
+    found = read([str(text(name))], classes, indices=True)
+    if not found:
+        raise InputError(f"{name!r} is not a class", remedy=f"Known are {', '.join(classes)}.")
+    return next(iter(found.values()))
+
+
+def positive_index(roles: Roles, classes: Sequence[str]) -> int:
+    """Index of the positive class: the declared one, else the last.
+
+    Raises:
+        InputError: the declared one is none of the classes.
+    """
+    return len(classes) - 1 if roles.positive is None else class_index(classes, roles.positive)
+
+
+def _of_model(table: Table, labels: Seen, classes: tuple[str, ...]) -> ClassMap:
+    index = read(labels.rows, classes, indices=True)
+    if index is None:
+        raise _unknown(table, labels, classes, "not a class of the model", "Map the labels to these.")
+    pairs = ", ".join(f"{value} as {classes[place]}" for value, place in index.items())
+    notes = (f"labels were read by position: {pairs}",) if unnamed(index, classes) else ()
+    return ClassMap(classes, positive_index(table.roles, classes), index, notes=notes)
+
+
+def _of_column(table: Table, labels: Seen, predictions: Seen) -> ClassMap:
+    """Classes that a label and a prediction column name; a class may be only in one of them."""
+    roles = table.roles
+    notes: list[str] = []
+    classes = _completed(ordered(labels.rows or predictions.rows), roles.positive)
+    index = read(predictions.rows, classes)
+    if index is None and labels.rows.keys() & predictions.rows.keys():
+        only = [name for name in predictions.rows if name not in labels.rows]
+        notes.append(f"predicted but never a label, so a class of its own: {', '.join(only)}")
+        classes = ordered({*labels.rows, *predictions.rows})
+        index = read(predictions.rows, classes)
+    if index is None and roles.positive and len(classes) == 2 and predictions.rows.keys() <= {*FALSE, *TRUE}:
+        words = two_words(classes, class_index(classes, roles.positive))
+        index = {value: words[value] for value in predictions.rows}
+    if index is None:
+        remedy = "Give both the same names; where 1 means the positive class, declare which that is."
+        raise _unknown(table, predictions, classes, f"not among the labels of {labels.column!r}", remedy)
+    scale = _scale(table, notes)
+    every = {**(read(labels.rows, classes) or {}), **index}
+    return ClassMap(classes, positive_index(roles, classes), every, scale=scale, notes=tuple(notes))
+
+
+def _of_condition(table: Table, labels: Seen, rule: Cut | None) -> ClassMap:
+    """Two classes that a condition on a column, or a score by itself, decides between."""
+    roles = table.roles
+    notes: list[str] = []
+    named = f"{rule.column} {rule.op} {rule.number:g}" if rule else f"{roles.score} >= {THRESHOLD}"
+    place = f"{table.source.name}, prediction {named}"
+    if rule:
+        known(table, rule.column)
+    classes = _completed(ordered(labels.rows or {str(text(roles.positive or "1"))}), roles.positive, always=True)
+    if len(classes) > 2:
+        problem = f"decides between two classes, but {labels.column!r} has {len(classes)}: {', '.join(classes)}"
+        raise InputError(problem, place=place, remedy="Name a prediction column that holds classes.")
+    words = read(("0", "1"), classes)
+    if words is None and roles.positive is None:
+        remedy = "Declare the positive class: the one that it decides for."
+        raise InputError(f"cannot tell which of {' and '.join(classes)} it decides for", place=place, remedy=remedy)
+    positive = positive_index(roles, classes)
+    met = words["1"] if rule and words else positive
+    if not rule:
+        notes.append(f"no prediction column was named: a row is decided as {classes[met]} where {named}")
+    scale = _scale(table, notes)
+    return ClassMap(classes, positive, read(labels.rows, classes) or {}, met, scale, tuple(notes))
+
+
+def _completed(classes: tuple[str, ...], positive: str | None, *, always: bool = False) -> tuple[str, ...]:
+    """A single class, with the positive one beside it where that is another, or else, where asked for, an unnamed other."""
+    if len(classes) != 1:
+        return classes
+    name = text(positive) if positive else None
+    if name and name != classes[0]:
+        return (classes[0], name)
+    return (OTHER, classes[0]) if always else classes
+
+
+def _scale(table: Table, notes: list[str]) -> tuple[float, float] | None:
+    """The range of scores that are no probabilities; says so in the notes."""
+    roles = table.roles
+    found = score_range(table, roles.score) if roles.score else None
+    if found is None or (found[0] >= 0 and found[1] <= 1):
+        return None
+    span = f"goes from {found[0]:g} to {found[1]:g}"
+    if not roles.prediction:
+        place, condition = at(table, str(roles.score)), f"{roles.score} >= {sum(found) / 2:g}"
+        remedy = f'Say when it decides for the positive class, such as --prediction "{condition}".'
+        raise InputError(f"{span}, so it is no probability and decides nothing", place=place, remedy=remedy)
+    notes.append(f"score {roles.score} {span}: it ranks rows and is no probability")
+    return found
+
+
+def _unknown(table: Table, found: Seen, classes: Sequence[str], problem: str, remedy: str) -> InputError:
+    value = unnamed(found.rows, classes) or next(iter(found.rows))
+    place = at(table, found.column, found.rows[value])
+    return InputError(f"{value!r} is {problem}; known are {', '.join(classes)}", place=place, remedy=remedy)

@@ -1,0 +1,178 @@
+"""The prediction plane: every probe's questions, gathered, answered once, in full batches.
+
+A question waits until no task can go on without an answer. Then everything that was asked is answered in one *round*:
+equal inputs are merged, what the store knows is dropped, the rest goes through the model sorted by length.
+
+A float32 score depends, in its last bits, on the batch that it was computed in. So that a run that was killed gives the
+numbers of one that was not, a batch depends on nothing but its question: it is packed over all inputs, known ones
+included, and only then are known ones left out. Questions about whole tables fill batches by themselves and are packed
+alone; the many small questions of attacks are packed together, and what they decide is checked again, input by input.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from auditor.predict.batches import TOKENS, pack
+from auditor.predict.meter import meter
+from auditor.store.predictions import Answer, PredictionStore, key_of
+from auditor.types import Encoded, Floats, Item, Model
+
+_QUIET = 8
+"""Turns of the event loop without a new question after which all tasks are taken to be waiting."""
+
+Batching = Literal["whole", "fused", "alone"]
+"""How a question is packed: by itself, together with others of its kind, or each input by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    items: Sequence[Item]
+    dtype: str
+    batching: Batching
+    answer: "asyncio.Future[list[Answer]]"
+
+
+class Plane:
+    """Answers questions about one model; made inside a running event loop, closed after use.
+
+    Args:
+        model: the model.
+        folder: where its answers are kept, one file per dtype.
+        progress: told ``(answered, asked)`` in inputs.
+
+    Attributes:
+        forward_seconds: time spent inside the model's forward pass.
+        forwarded: inputs that went through the model.
+        batches: forward passes.
+    """
+
+    def __init__(self, model: Model, folder: Path, progress: Callable[[int, int], None] | None = None) -> None:
+        self.model, self.forward_seconds, self.forwarded, self.batches = model, 0.0, 0, 0
+        self._folder, self._progress = folder, progress
+        self._stores: dict[str, PredictionStore] = {}
+        self._waiting: list[_Question] = []
+        self._round: asyncio.Task[None] | None = None
+        self._device = ThreadPoolExecutor(1, "auditor-device")
+        self._joules = meter()
+        self._asked = self._answered = 0
+
+    async def ask(self, items: Sequence[Item], /, *, dtype: str | None = None, alone: bool = False) -> Floats:
+        """Class probabilities of inputs, shape ``(n, k)``, in their order; see ``auditor.types.Ask``."""
+        answers = await self._put(items, dtype, "alone" if alone else "fused")
+        return scores_of(answers, len(self.model.classes))
+
+    async def answers(self, items: Sequence[Item], /) -> list[Answer]:
+        """The answers to the rows of a table, or to a large part of it, and what each cost."""
+        return await self._put(items, None, "whole")
+
+    async def _put(self, items: Sequence[Item], dtype: str | None, batching: Batching) -> list[Answer]:
+        question = _Question(items, dtype or self.model.dtypes[0], batching, asyncio.get_running_loop().create_future())
+        self._waiting.append(question)
+        self._asked += len(items)
+        if self._round is None:
+            self._round = asyncio.create_task(self._rounds())
+        return await question.answer
+
+    async def _rounds(self) -> None:
+        """Answer rounds until nobody asks any more."""
+        try:
+            while self._waiting:
+                await self._quiet()
+                questions, self._waiting = self._waiting, []
+                await self._answer(questions)
+        finally:
+            self._round = None
+
+    async def _quiet(self) -> None:
+        seen, turns = len(self._waiting), 0
+        while turns < _QUIET:
+            await asyncio.sleep(0)
+            turns = turns + 1 if len(self._waiting) == seen else 0
+            seen = len(self._waiting)
+
+    async def _answer(self, questions: Sequence[_Question]) -> None:
+        for question in questions:
+            if question.batching == "whole":
+                await self._answer_together([question], question.dtype, "whole")
+        small = [question for question in questions if question.batching != "whole"]
+        for dtype, batching in dict.fromkeys((question.dtype, question.batching) for question in small):
+            alike = [question for question in small if (question.dtype, question.batching) == (dtype, batching)]
+            await self._answer_together(alike, dtype, batching)
+
+    async def _answer_together(self, questions: Sequence[_Question], dtype: str, batching: Batching) -> None:
+        items = {key_of(item): item for question in questions for item in question.items}
+        self._tell(sum(len(question.items) for question in questions) - len(items))
+        task = asyncio.ensure_future(self._known(items, dtype, batching))
+        await asyncio.wait([task])
+        failure = task.exception()
+        for question in (question for question in questions if not question.answer.done()):
+            if failure is None:
+                question.answer.set_result([task.result()[key_of(item)] for item in question.items])
+            else:
+                question.answer.set_exception(failure)
+
+    async def _known(self, items: dict[bytes, Item], dtype: str, batching: Batching) -> dict[bytes, Answer]:
+        """Answers to distinct inputs, by key: from the store or, in batches, from the model."""
+        store, keys = self._store(f"{dtype}.alone" if batching == "alone" else dtype), list(items)
+        known = store.get(keys)
+        self._tell(len(known))
+        if len(known) == len(keys):
+            return known
+        encoded = self.model.encode([items[key] for key in keys])
+        packed = pack([code.length for code in encoded], 1 if batching == "alone" else TOKENS)
+        batches = [[i for i in batch if keys[i] not in known] for batch in packed]
+        running = [(batch, self._forward([encoded[i] for i in batch], dtype)) for batch in batches if batch]
+        for batch, answers in running:
+            fresh = dict(zip((keys[i] for i in batch), await answers, strict=True))
+            store.put(fresh)
+            known |= fresh
+            self._tell(len(fresh))
+        return known
+
+    def _forward(self, encoded: Sequence[Encoded], dtype: str) -> "asyncio.Future[list[Answer]]":
+        """Send one batch to the device's worker; batches wait there for one another."""
+        return asyncio.get_running_loop().run_in_executor(self._device, self._measured, encoded, dtype)
+
+    def _measured(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:
+        joules, clock = self._joules() if self._joules else 0.0, time.perf_counter()
+        scores = self.model.forward([code.payload for code in encoded], dtype)
+        seconds = time.perf_counter() - clock
+        used = self._joules() - joules if self._joules else None
+        self.forward_seconds, self.forwarded, self.batches = (
+            self.forward_seconds + seconds,
+            self.forwarded + len(encoded),
+            self.batches + 1,
+        )
+        total = max(sum(code.length for code in encoded), 1)
+        shares = [code.length / total for code in encoded]
+        return [
+            Answer(row, seconds * part, None if used is None else used * part) for row, part in zip(scores, shares, strict=True)
+        ]
+
+    def _store(self, name: str) -> PredictionStore:
+        if name not in self._stores:
+            self._stores[name] = PredictionStore(self._folder / f"{self.model.fingerprint[:32]}.{name}.sqlite")
+        return self._stores[name]
+
+    def _tell(self, more: int) -> None:
+        self._answered += more
+        if self._progress and more:
+            self._progress(self._answered, self._asked)
+
+    def close(self) -> None:
+        """Stop the device's worker after its current batch and close the stores."""
+        self._device.shutdown(cancel_futures=True)
+        for store in self._stores.values():
+            store.close()
+
+
+def scores_of(answers: Sequence[Answer], classes: int) -> Floats:
+    """The scores of answers, shape ``(n, classes)``."""
+    return np.stack([answer.scores for answer in answers]) if answers else np.empty((0, classes))

@@ -1,0 +1,145 @@
+"""The prediction plane against a model whose answers are known by arithmetic."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auditor.predict.batches import pack
+from auditor.predict.plane import Plane
+from auditor.types import Encoded, Floats, Item, Model
+
+
+class Recorder:
+    """A model that says P(b) = length / 100, and remembers its batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+
+    def encode(self, items: Sequence[Item]) -> list[Encoded]:
+        return [Encoded(len(str(item)), item) for item in items]
+
+    def forward(self, payloads: Sequence[object], dtype: str) -> Floats:
+        self.batches.append([f"{dtype}:{text}" if dtype != "float32" else str(text) for text in payloads])
+        if any("poison" in str(text) for text in payloads):
+            raise RuntimeError("the device is on fire")
+        share = np.array([len(str(text)) / 100 for text in payloads])
+        return np.stack([1 - share, share], axis=1)
+
+    def model(self) -> Model:
+        return Model("recorder", "test", "f" * 64, ("a", "b"), self.encode, self.forward, dtypes=("float32", "bfloat16"))
+
+
+def run(folder: Path, recorder: Recorder, *questions: Sequence[str], **how: object) -> list[Floats]:
+    async def main() -> list[Floats]:
+        plane = Plane(recorder.model(), folder)
+        try:
+            return await asyncio.gather(*(plane.ask(texts, **how) for texts in questions))
+        finally:
+            plane.close()
+
+    return asyncio.run(main())
+
+
+def test_answers_come_in_the_order_of_the_question(tmp_path: Path) -> None:
+    (scores,) = run(tmp_path, Recorder(), ["xxx", "x", "xx"])
+    assert scores[:, 1].tolist() == [0.03, 0.01, 0.02]
+
+
+def test_no_items_give_no_rows(tmp_path: Path) -> None:
+    recorder = Recorder()
+    (scores,) = run(tmp_path, recorder, [])
+    assert scores.shape == (0, 2)
+    assert recorder.batches == []
+
+
+def test_questions_of_waiting_tasks_share_one_batch_and_equal_texts_are_asked_once(tmp_path: Path) -> None:
+    recorder = Recorder()
+    first, second = run(tmp_path, recorder, ["x", "xxx"], ["xx", "x"])
+    assert recorder.batches == [["xxx", "xx", "x"]]
+    assert first[0].tolist() == second[1].tolist()
+
+
+def test_what_the_store_knows_is_not_asked_again(tmp_path: Path) -> None:
+    before, after = Recorder(), Recorder()
+    known = run(tmp_path, before, ["x", "xx"])
+    again = run(tmp_path, after, ["xx", "xxx", "x"])
+    assert after.batches == [["xxx"]]
+    assert again[0][2].tolist() == known[0][0].tolist()
+
+
+def test_dtypes_are_kept_apart(tmp_path: Path) -> None:
+    recorder = Recorder()
+    run(tmp_path, recorder, ["x"])
+    run(tmp_path, recorder, ["x"], dtype="bfloat16")
+    assert recorder.batches == [["x"], ["bfloat16:x"]]
+
+
+def test_alone_means_batches_of_one_and_is_not_answered_from_fused_batches(tmp_path: Path) -> None:
+    recorder = Recorder()
+    run(tmp_path, recorder, ["x", "xx"])
+    run(tmp_path, recorder, ["x", "xx"], alone=True)
+    assert recorder.batches == [["xx", "x"], ["xx"], ["x"]]
+
+
+def test_a_failure_reaches_those_who_asked_and_nobody_else(tmp_path: Path) -> None:
+    async def main() -> tuple[object, Floats]:
+        plane = Plane(Recorder().model(), tmp_path)
+        try:
+            failed = await asyncio.gather(plane.answers(["poison"]), return_exceptions=True)
+            return failed[0], await plane.ask(["x"])
+        finally:
+            plane.close()
+
+    failure, later = asyncio.run(main())
+    assert isinstance(failure, RuntimeError)
+    assert later[0, 1] == 0.01
+
+
+def test_tasks_of_many_steps_advance_together(tmp_path: Path) -> None:
+    """Ten tasks of three dependent questions each take three rounds, not thirty."""
+    recorder = Recorder()
+
+    async def attack(plane: Plane, name: str) -> None:
+        for step in range(3):
+            await plane.ask([f"{name}{step}"])
+
+    async def main() -> None:
+        plane = Plane(recorder.model(), tmp_path)
+        await asyncio.gather(*(attack(plane, f"task{i}-") for i in range(10)))
+        plane.close()
+
+    asyncio.run(main())
+    assert [len(batch) for batch in recorder.batches] == [10, 10, 10]
+
+
+def test_a_killed_run_packs_what_is_left_as_an_unbroken_one_would(tmp_path: Path) -> None:
+    texts = ["x" * n for n in range(1, 90)]
+
+    async def ask(folder: Path, recorder: Recorder, texts: Sequence[str]) -> None:
+        plane = Plane(recorder.model(), folder)
+        await plane.answers(texts)
+        plane.close()
+
+    unbroken, resumed = Recorder(), Recorder()
+    asyncio.run(ask(tmp_path / "a", unbroken, texts))
+    done = [text for batch in unbroken.batches[:2] for text in batch]
+    asyncio.run(ask(tmp_path / "b", Recorder(), done))
+    asyncio.run(ask(tmp_path / "b", resumed, texts))
+    assert resumed.batches == unbroken.batches[2:]
+
+
+def test_batches_keep_to_the_budget_and_lose_nothing() -> None:
+    lengths = [int(n) for n in np.random.default_rng(0).integers(1, 200, 500)]
+    batches = pack(lengths, 1024)
+    assert sorted(i for batch in batches for i in batch) == list(range(500))
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 1024 for batch in batches)
+    padded = sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
+    assert padded / sum(lengths) < 1.05
+
+
+@pytest.mark.parametrize("length", [1025, 100_000])
+def test_an_input_over_the_budget_goes_alone(length: int) -> None:
+    assert pack([3, length, 3], 1024) == [[1], [0, 2]]
