@@ -1,0 +1,7 @@
+"""Rule packs against measurements: what the evidence says about each clause, and what that comes to."""
+
+from auditor.judge.gates import gate
+from auditor.judge.pack_files import packs
+from auditor.judge.verdicts import judge
+
+__all__ = ["gate", "judge", "packs"]

@@ -1,0 +1,67 @@
+"""A measurement on its way to a finding: settled at once, or pending until its p-value is adjusted for the family."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from auditor.judge import wording
+from auditor.stats.intervals import Interval
+from auditor.types import MISSING, Check, Finding, Measurement, State, group_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What a pending finding learns from the others of its family.
+
+    Attributes:
+        adjusted: its own p-value, adjusted.
+        factor: what the adjustment multiplied it by: the error rate of its bound is divided by that.
+        size: how many are tested together.
+    """
+
+    adjusted: float
+    factor: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A finding that rests on a test.
+
+    Attributes:
+        p_value: one-sided p-value of a violation of the bound, unadjusted.
+        settle: the finding, once the family is known.
+    """
+
+    p_value: float
+    settle: Callable[[Family], Finding]
+
+
+Case = Finding | Pending
+
+
+def settled(state: State, reason: str, m: Measurement, needed_n: int | None = None) -> Finding:
+    """A finding that needs no test; it shows the measurement's own interval."""
+    return Finding(m.metric, m.where, state, reason, m.value, m.low, m.high, m.n, needed_n=needed_n)
+
+
+def decided(state: State, verb: str, m: Measurement, ends: Interval, family: Family, needed_n: int | None = None) -> Finding:
+    """A finding that rests on a test; it shows the one-sided bounds that decided it."""
+    reason = f"{wording.estimate(m, ends)} {verb}"
+    return Finding(m.metric, m.where, state, reason, m.value, ends.low, ends.high, m.n, family.adjusted, needed_n)
+
+
+def unjudged(m: Measurement, check: Check) -> Finding | None:
+    """The finding on a measurement that cannot be judged, or None where it can.
+
+    Rows whose group is missing are shown only. An undefined value is inconclusive for its own reason. Below the
+    denominator gate, on either side of a contrast, a measurement is *not assessed*: inconclusive, listed, never dropped.
+    """
+    if any(m.where[column] == MISSING for column in group_columns(m.where)):
+        return settled("not-applicable", "rows without a group value are shown, not judged", m)
+    if m.value is None:
+        return settled("inconclusive", f"undefined: {m.reason or 'no reason was given'}", m)
+    for side, n in (("rows behind it", m.n), ("rows in the reference group", m.counts.get("n_ref", check.needs))):
+        if n < check.needs:
+            reason = f"not assessed: {n:,.0f} {side}, fewer than the {check.needs:,} needed"
+            return settled("inconclusive", reason, m, check.needs)
+    return None

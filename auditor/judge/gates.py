@@ -1,0 +1,30 @@
+"""What all verdicts come to: whether a release may go on."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from auditor.judge.states import WORST_FIRST
+from auditor.types import Gate, Verdict
+
+FAILING = frozenset({"fail", "error"})
+UNDECIDED = frozenset({"inconclusive", "not-tested", "evidence"})
+
+
+def gate(verdicts: Sequence[Verdict], *, strict: bool = False) -> Gate:
+    """Bring verdicts to one decision and exit code; there is no score.
+
+    Args:
+        verdicts: of all packs.
+        strict: let nothing through that is not decided: inconclusive, not tested, or evidence that waits for a person.
+
+    Returns:
+        ``fail`` (3) where any clause fails or a check of it crashed, since a crash is never a pass; else ``undecided`` (4)
+        where ``strict`` finds something open; else ``ok`` (0).
+    """
+    found = Counter(verdict.state for verdict in verdicts)
+    states: dict[str, int] = {state: found[state] for state in WORST_FIRST if found[state]}
+    if FAILING & states.keys():
+        return Gate("fail", 3, strict, states)
+    if strict and UNDECIDED & states.keys():
+        return Gate("undecided", 4, strict, states)
+    return Gate("ok", 0, strict, states)

@@ -1,0 +1,113 @@
+"""Clauses judged on measurements.
+
+All tests of one pack are one family: its attributes, metrics and contrasts are declared before the run, and Holm's
+adjustment keeps the chance that any of its clauses fails without cause at ``alpha``. Packs do not share a family: each is
+a question of its own, and adding a pack changes no verdict of another.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from auditor.judge import four_fifths, wording
+from auditor.judge.cases import Case, Family, Pending, settled, unjudged
+from auditor.judge.evidence import absent, matching
+from auditor.judge.margins import judged
+from auditor.judge.states import worst, worst_first
+from auditor.stats.multiplicity import holm
+from auditor.types import Check, Clause, Finding, Measurement, Outcome, Pack, State, Verdict
+
+TELLS: Mapping[State, str] = {
+    "fail": "fail",
+    "error": "are missing after a crash",
+    "inconclusive": "are inconclusive",
+    "not-tested": "were not tested",
+    "evidence": "are for a person to judge",
+    "attested": "are attested",
+    "pass": "pass",
+    "not-applicable": "need no judgement",
+}
+
+
+def judge(packs: Sequence[Pack], outcomes: Sequence[Outcome], *, alpha: float = 0.05) -> tuple[Verdict, ...]:
+    """Judge every clause of every pack; the order of outcomes and measurements has no influence.
+
+    Args:
+        packs: as read.
+        outcomes: of all probes, skipped and crashed ones among them.
+        alpha: one-sided error rate: of failing anything in a pack without cause, and of passing a finding without cause.
+
+    Returns:
+        One verdict a clause, in the order of the packs.
+    """
+    return tuple(verdict for pack in packs for verdict in _of_pack(pack, outcomes, alpha))
+
+
+def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float) -> list[Verdict]:
+    cases = [[case for check in clause.checks for case in _cases(check, outcomes, alpha)] for clause in pack.clauses]
+    pending = [case for of_clause in cases for case in of_clause if isinstance(case, Pending)]
+    adjusted = dict(zip(map(id, pending), holm([case.p_value for case in pending]), strict=True))
+    verdicts = []
+    for clause, of_clause in zip(pack.clauses, cases, strict=True):
+        findings = [_finding(case, adjusted, len(pending)) for case in of_clause]
+        verdicts.append(_verdict(pack, clause, worst_first(findings)))
+    return verdicts
+
+
+def _finding(case: Case, adjusted: Mapping[int, float], size: int) -> Finding:
+    if isinstance(case, Finding):
+        return case
+    p_value = adjusted[id(case)]
+    return case.settle(Family(p_value, max(p_value / case.p_value, 1.0), size))
+
+
+def _cases(check: Check, outcomes: Sequence[Outcome], alpha: float) -> list[Case]:
+    found = matching(check, outcomes)
+    cases: list[Case] = list(absent(check, found, outcomes))
+    if check.threshold and check.threshold.decision == "four_fifths":
+        rule = partial(four_fifths.compared, check=check, threshold=check.threshold, alpha=alpha)
+        return cases + [case for outcome in outcomes for case in rule(matching(check, [outcome]))]
+    return cases + [_case(check, m, alpha) for m in found]
+
+
+def _case(check: Check, m: Measurement, alpha: float) -> Case:
+    if check.threshold is None:
+        return settled("evidence", f"{wording.estimate(m)} is shown, not judged", m)
+    return unjudged(m, check) or judged(m, check.threshold, alpha)
+
+
+def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdict:
+    state = _ceiling(clause, worst(finding.state for finding in findings))
+    thresholds = [check.threshold for check in clause.checks if check.threshold]
+    return Verdict(
+        pack=pack.id,
+        edition=pack.edition,
+        clause=clause.ref,
+        state=state,
+        reason=_reason(clause, findings),
+        severity=clause.severity,
+        assessment=clause.assessment,
+        threshold=thresholds[0] if thresholds else None,
+        findings=findings,
+        text=clause.text,
+    )
+
+
+def _ceiling(clause: Clause, state: State) -> State:
+    """The most that a machine may say: evidence is not a pass, and a person's duty is not judged at all."""
+    if clause.assessment == "attestation":
+        return "evidence" if state == "evidence" else "not-tested"
+    return "evidence" if clause.assessment == "evidence" and state == "pass" else state
+
+
+def _reason(clause: Clause, findings: Sequence[Finding]) -> str:
+    if clause.assessment == "attestation":
+        return "a person has to state this, and no statement is on record"
+    if not findings:
+        return "nothing is attached to this clause that could give evidence"
+    first = findings[0]
+    where = wording.slice_of(first.where)
+    reason = f"{where}: {first.reason}" if where else first.reason
+    if len(findings) == 1:
+        return reason
+    alike = sum(finding.state == first.state for finding in findings)
+    return f"{alike:,} of {len(findings):,} findings {TELLS[first.state]}, first: {reason}"

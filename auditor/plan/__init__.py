@@ -1,0 +1,27 @@
+"""Plans: what is to be audited or cleaned and how, checked before any data is read."""
+
+from auditor.plan.checks import checked, shipped_packs
+from auditor.plan.defaults import default_passes, default_probes
+from auditor.plan.forms import from_value, group, parse, read, step
+from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
+from auditor.plan.written import plain, plan_digest, roles_in_words
+
+__all__ = [
+    "CleanPlan",
+    "DataSpec",
+    "ModelSpec",
+    "Plan",
+    "Policy",
+    "checked",
+    "default_passes",
+    "default_probes",
+    "from_value",
+    "group",
+    "parse",
+    "plain",
+    "plan_digest",
+    "read",
+    "roles_in_words",
+    "shipped_packs",
+    "step",
+]

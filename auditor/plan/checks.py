@@ -1,0 +1,78 @@
+"""What can be known of a plan to be wrong before any data is read."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from auditor import assets
+from auditor.errors import ConfigError, near
+from auditor.plan.nouns import CleanPlan, DataSpec, Plan
+from auditor.plugins import Noun, Step, bind
+
+P = TypeVar("P", Plan, CleanPlan)
+
+
+def checked(plan: P, *, place: str = "plan") -> P:
+    """The plan, where its names, options and numbers make sense.
+
+    Args:
+        plan: of an audit or of a cleaning run.
+        place: where it is from, for messages.
+
+    Raises:
+        ConfigError: they do not; names the place, the value and what was expected.
+    """
+    _check_data(plan.data, place)
+    if isinstance(plan, Plan):
+        _check_steps(plan.probes, "probe", f"{place}, probes")
+        _check_packs(plan.packs, place)
+        _within(plan.policy.alpha, lambda alpha: 0 < alpha < 0.5, "a number between 0 and 0.5", f"{place}, policy.alpha")
+        _within(plan.policy.level, lambda level: 0.5 <= level < 1, "a number from 0.5 to below 1", f"{place}, policy.level")
+    else:
+        _check_steps(plan.passes, "pass", f"{place}, passes")
+        _within(plan.workers or 1, lambda workers: workers > 0, "a positive whole number", f"{place}, workers")
+    _within(plan.seed, lambda seed: seed >= 0, "a whole number from 0", f"{place}, seed")
+    return plan
+
+
+def _within(value: float, allowed: Callable[[float], bool], expected: str, place: str) -> None:
+    if not allowed(value):
+        raise ConfigError(f"expected {expected}, found {value!r}", place=place)
+
+
+def _check_steps(steps: Sequence[Step], noun: Noun, place: str) -> None:
+    if not steps:
+        raise ConfigError(f"expected at least one {noun}", place=place, remedy="Leave the key out to take the default ones.")
+    for i, step in enumerate(steps):
+        bind(step, noun, place=f"{place}[{i}]")
+        if step in steps[:i]:
+            raise ConfigError(f"the same as {noun} {steps.index(step)}, {step.use!r}", place=f"{place}[{i}]")
+
+
+def _check_data(data: DataSpec, place: str) -> None:
+    _within(data.max_bad_rows, lambda share: 0 <= share <= 1, "a share from 0 to 1", f"{place}, data.max_bad_rows")
+    if data.text and data.inputs not in {(), (data.text,)}:
+        raise ConfigError("expected either 'text' or 'inputs', found both", place=f"{place}, data.inputs")
+    columns = [group.column for group in data.groups]
+    for i, group in enumerate(data.groups):
+        where = f"{place}, data.groups[{i}]"
+        if group.column in columns[:i]:
+            raise ConfigError(f"the column {group.column!r} is a group already", place=where)
+        if any(low >= high for low, high in zip(group.bins, group.bins[1:], strict=False)):
+            raise ConfigError(f"expected rising edges, found {list(group.bins)}", place=f"{where}.bins")
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Names of the rule packs that come with the package."""
+    return tuple(sorted(file.parent.name for file in assets.folder("rules").glob("*/pack.yaml")))
+
+
+def _check_packs(packs: Sequence[str], place: str) -> None:
+    shipped = shipped_packs()
+    for i, pack in enumerate(packs):
+        where = f"{place}, packs[{i}]"
+        if pack in packs[:i]:
+            raise ConfigError(f"the pack {pack!r} is there already", place=where)
+        if pack not in shipped and not (Path(pack) / "pack.yaml").is_file():
+            known = near(pack, shipped) or f"; the packs are {', '.join(shipped)}"
+            raise ConfigError(f"no rule pack {pack!r}{known}", place=where, remedy="Name one, or a folder with a pack.yaml.")

@@ -1,0 +1,137 @@
+"""Plans as people write them: short forms for what is common, and paths relative to the plan's own folder."""
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from auditor import codec
+from auditor.errors import ConfigError
+from auditor.plan.checks import checked, shipped_packs
+from auditor.plan.nouns import DataSpec, ModelSpec, Plan, Policy
+from auditor.plugins import Step, read_step
+from auditor.types import Group
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_GROUP = re.compile(rf"(?P<column>.+?)(?::(?P<bins>{_NUMBER}(?:,{_NUMBER})*))?(?:=(?P<reference>.+))?", re.DOTALL)
+_SECTIONS = {"data": DataSpec, "model": ModelSpec, "policy": Policy}
+_NAMES = ("text", "label", "id", "weight", "split", "prediction", "score", "positive")
+
+
+def read(path: Path | str) -> Plan:
+    """Read ``audit.yaml`` and check everything in it that can be checked without the data.
+
+    Args:
+        path: the file; paths in it are relative to its folder.
+
+    Raises:
+        ConfigError: it is not a plan; names the place, the value and what was expected.
+    """
+    path = Path(path)
+    value = codec.yaml_value(codec.read_text(path), place=str(path))
+    return from_value(value, base=path.parent, place=str(path))
+
+
+def from_value(value: object, *, base: Path, place: str) -> Plan:
+    """A checked plan from JSON-like data, as ``audit.yaml`` holds it.
+
+    Raises:
+        ConfigError: it is not a plan.
+    """
+    return checked(parse(value, base=base, place=place), place=place)
+
+
+def parse(value: object, *, base: Path, place: str) -> Plan:
+    """A plan from JSON-like data, with short forms written out; names and options are not checked yet."""
+    if not isinstance(value, Mapping):
+        return codec.parse(value, Plan, place=place)
+    _point_to_section(value, place)
+    whole = {name: inner for name, inner in value.items() if inner is not None}
+    for section in whole.keys() & {"data", "model"}:
+        whole[section] = _with_path(whole[section], base)
+    if isinstance(whole.get("data"), Mapping):
+        whole["data"] = _data(whole["data"])
+    if "probes" in whole:
+        whole["probes"] = [read_step(one, place=f"{place}, probes[{i}]") for i, one in enumerate(_listed(whole["probes"]))]
+    if "packs" in whole:
+        whole["packs"] = [_pack(one, base) for one in _listed(whole["packs"])]
+    return codec.parse(whole, Plan, place=place)
+
+
+def _listed(value: object) -> Sequence[object]:
+    """One thing for a list of one."""
+    return value if isinstance(value, list | tuple) else [] if value is None else [value]
+
+
+def _point_to_section(whole: Mapping[str, object], place: str) -> None:
+    """Say of a key at the top that belongs under another where it belongs."""
+    known = {field.name for field in dataclasses.fields(Plan)}
+    for name in whole:
+        for section, kind in _SECTIONS.items():
+            if name not in known and name in {field.name for field in dataclasses.fields(kind)}:
+                raise ConfigError(f"unknown here; it belongs under {section!r}", place=f"{place}, {name}")
+
+
+def _with_path(value: object, base: Path) -> object:
+    """``data: train.csv`` for ``data: {path: train.csv}``, and the path as seen from here."""
+    if isinstance(value, str):
+        value = {"path": value}
+    if isinstance(value, Mapping) and isinstance(value.get("path"), str):
+        return {**value, "path": _from_here(value["path"], base)}
+    return value
+
+
+def _from_here(path: str, base: Path) -> str:
+    """A path that is relative to ``base``; a hub name, which nothing in ``base`` is called, as it is."""
+    own = Path(path).expanduser()
+    hub = re.fullmatch(r"[\w.-]+(/[\w.-]+)?", path) and not path.startswith(".")
+    return path if hub and not (base / own).exists() and not own.suffix else str(base / own)
+
+
+def _data(value: Mapping[str, object]) -> dict[str, object]:
+    return {
+        **value,
+        **{name: _name(value[name]) for name in _NAMES if name in value},
+        "inputs": [_name(one) for one in _listed(value.get("inputs"))],
+        "groups": [_group(one) for one in _listed(value.get("groups"))],
+    }
+
+
+def _name(value: object) -> object:
+    """A column or class, which YAML may take for a number or a truth value, as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
+
+
+def _group(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {**value, **{name: _name(value[name]) for name in ("column", "reference") if name in value}}
+    return {"column": _name(value)} if isinstance(value, str | int) else value
+
+
+def _pack(value: object, base: Path) -> object:
+    """A shipped pack's name as it is; the path of any other as seen from here."""
+    if not isinstance(value, str) or value in shipped_packs():
+        return value
+    return str(base / Path(value).expanduser()) if (base / Path(value).expanduser()).is_dir() else value
+
+
+def group(text: str) -> Group:
+    """A group column in one line: ``gender``, ``age:25,45`` (inner edges), ``race=Caucasian`` (the reference), or both."""
+    found = _GROUP.fullmatch(text)
+    if found is None:
+        raise ConfigError("expected COLUMN, COLUMN:25,45 or COLUMN=REFERENCE, found nothing", place="--group")
+    bins = tuple(float(edge) for edge in found["bins"].split(",")) if found["bins"] else ()
+    return Group(found["column"], bins, found["reference"])
+
+
+def step(text: str, *, place: str) -> Step:
+    """A step in one line: ``NAME`` or ``NAME:option=value,option=value``, with values as in YAML.
+
+    Raises:
+        ConfigError: it is not written like that.
+    """
+    use, _, rest = text.partition(":")
+    pairs = re.findall(r"([A-Za-z_]\w*)=((?:\[[^\]]*\]|[^,\[])*)(?:,|$)", rest)
+    if not use or ",".join(f"{name}={value}" for name, value in pairs) != rest:
+        raise ConfigError(f"expected NAME or NAME:option=value,option=value, found {text!r}", place=place)
+    return Step(use, {name: codec.yaml_value(value, place=f"{place} {use}.{name}") for name, value in pairs})

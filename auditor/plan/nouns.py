@@ -1,0 +1,134 @@
+"""The nouns of a plan; ``audit.yaml`` is a ``Plan``, with short forms for what is common."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from auditor.plan.defaults import default_passes, default_probes
+from auditor.plugins import Step
+from auditor.types import Group, Roles
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """The data, and what its columns are for; what is left out is inferred and printed back.
+
+    Attributes:
+        path: a file, a folder, or a hub name.
+        format: such as ``"csv"``; None goes by the content.
+        text: the text column that the model reads; short for ``inputs`` of one column.
+        inputs: the columns that the model reads.
+        label: the true class.
+        groups: who the rows are about.
+        id: a stable name of each row.
+        weight: a non-negative weight of each row.
+        split: which part of the data each row belongs to.
+        prediction: a class decided elsewhere, a column or ``"column >= number"``.
+        score: the probability, or any rank score, of the positive class, from elsewhere.
+        positive: the class that rates such as the true positive rate speak of.
+        max_bad_rows: the share of rows that may be set aside as unreadable before the run fails.
+    """
+
+    path: str
+    format: str | None = None
+    text: str | None = None
+    inputs: tuple[str, ...] = ()
+    label: str | None = None
+    groups: tuple[Group, ...] = ()
+    id: str | None = None
+    weight: str | None = None
+    split: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    positive: str | None = None
+    max_bad_rows: float = 0.001
+
+    @property
+    def roles(self) -> Roles:
+        """What was said of the columns; the rest is for the loader to infer."""
+        return Roles(
+            inputs=(self.text,) if self.text else self.inputs,
+            label=self.label,
+            groups=self.groups,
+            id=self.id,
+            weight=self.weight,
+            split=self.split,
+            prediction=self.prediction,
+            score=self.score,
+            positive=self.positive,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """The model.
+
+    Attributes:
+        path: a folder, a file, or a hub name.
+        dtype: ``"auto"`` takes the best for the device, and re-checks what it claims in float32.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
+        allow_pickle: load weights stored as pickles, after a scan, with torch's ``weights_only``.
+    """
+
+    path: str
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: str = "auto"
+    allow_pickle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides, declared before anything is measured.
+
+    Attributes:
+        alpha: family-wise error rate of the verdicts.
+        level: confidence level of the intervals.
+        strict: whether undecided clauses fail the gate (exit code 4).
+        evidence: ``"show"`` prints rows of the data in the report, ``"hash"`` their digests, ``"none"`` only counts.
+    """
+
+    alpha: float = 0.05
+    level: float = 0.95
+    strict: bool = False
+    evidence: Literal["show", "hash", "none"] = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An audit.
+
+    Attributes:
+        data: what is audited.
+        model: what is audited; None audits the data alone, or predictions in it.
+        probes: what is measured, in order.
+        packs: rule packs that judge it: names of shipped ones, or paths.
+        policy: what decides.
+        seed: of everything random.
+    """
+
+    data: DataSpec
+    model: ModelSpec | None = None
+    probes: tuple[Step, ...] = field(default_factory=default_probes)
+    packs: tuple[str, ...] = ("base",)
+    policy: Policy = Policy()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CleanPlan:
+    """A cleaning run.
+
+    Attributes:
+        data: what is cleaned.
+        passes: what is done to it, in order.
+        seed: of everything random.
+        runner: ``"inline"`` in this process, ``"process"`` in a pool of them, ``"auto"`` by size.
+        workers: how many processes; None takes one per core.
+        format: of the cleaned data.
+    """
+
+    data: DataSpec
+    passes: tuple[Step, ...] = field(default_factory=default_passes)
+    seed: int = 0
+    runner: Literal["auto", "inline", "process"] = "auto"
+    workers: int | None = None
+    format: Literal["parquet", "csv", "jsonl"] = "parquet"

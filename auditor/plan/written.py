@@ -1,0 +1,51 @@
+"""Plans as ``run.json`` keeps them, and roles as people read them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from auditor import codec, digest
+from auditor.plan.nouns import CleanPlan, Plan
+from auditor.plugins import Noun, Step, filled
+from auditor.types import Group, Roles
+
+
+def plain(plan: Plan | CleanPlan) -> dict[str, object]:
+    """A checked plan as JSON-like data with all defaults filled in; written to a file, it is a plan that does the same."""
+    if isinstance(plan, Plan):
+        return _with(replace(plan, probes=()), "probes", _steps(plan.probes, "probe"))
+    return _with(replace(plan, passes=()), "passes", _steps(plan.passes, "pass"))
+
+
+def _with(plan: Plan | CleanPlan, name: str, steps: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    return {**cast(dict[str, object], codec.plain(plan)), name: steps}
+
+
+def _steps(steps: Sequence[Step], noun: Noun) -> list[dict[str, object]]:
+    return [{"use": step.use, **step.options} for step in (filled(step, noun) for step in steps)]
+
+
+def plan_digest(plan: Plan | CleanPlan) -> str:
+    """SHA-256 of a checked plan with its defaults filled in."""
+    return digest.of_value(plain(plan))
+
+
+def roles_in_words(roles: Roles) -> str:
+    """What each column is for, on one line: ``text: review; label: sentiment; groups: sex, age in [25, 45)``."""
+    named = {
+        "inputs": ", ".join(roles.inputs),
+        "label": roles.label,
+        "groups": ", ".join(_group(group) for group in roles.groups),
+        "id": roles.id,
+        "weight": roles.weight,
+        "split": roles.split,
+        "prediction": roles.prediction,
+        "score": roles.score,
+        "positive class": roles.positive,
+    }
+    return "; ".join(f"{name}: {columns}" for name, columns in named.items() if columns)
+
+
+def _group(group: Group) -> str:
+    cut = f" cut at {', '.join(f'{edge:g}' for edge in group.bins)}" if group.bins else ""
+    return f"{group.column}{cut}" + (f" (against {group.reference})" if group.reference else "")
