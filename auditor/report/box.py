@@ -1,0 +1,96 @@
+"""The verdict box: what the gate says, and who judged."""
+
+from dataclasses import dataclass
+
+from auditor.judge.states import WORST_FIRST
+from auditor.report import charts
+from auditor.report.reading import Reading
+from auditor.report.shapes import Segment
+from auditor.report.visible import name as short
+from auditor.report.words import Text
+from auditor.types import PackFacts, State
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack in the verdict box.
+
+    Attributes:
+        title: its name for readers.
+        id: its name for machines.
+        edition: of its source.
+        status: where the source stands.
+        as_of: last review of its text.
+        applies: when it applies, in words.
+        stale_after: the day its review was due, where the run started after it.
+        sources: addresses of the source.
+        digest: SHA-256 of its files.
+    """
+
+    title: Text
+    id: str
+    edition: str
+    status: str
+    as_of: str
+    applies: Text
+    stale_after: str | None
+    sources: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The verdict box.
+
+    Attributes:
+        shape: state whose shape and colour stand beside the headline.
+        headline: what the gate says.
+        sentence: how many clauses are in which state, in words.
+        counts: clauses by state, worst first.
+        segments: the same as a stacked bar.
+        exit_code: what the command returned.
+    """
+
+    shape: State
+    headline: str
+    sentence: str
+    counts: tuple[tuple[State, int], ...]
+    segments: tuple[Segment, ...]
+    exit_code: int
+
+
+def box(reading: Reading) -> Box:
+    """The gate and the number of clauses in each state."""
+    gate, words = reading.run.gate, reading.words
+    counts = tuple((state, gate.states[state]) for state in WORST_FIRST if gate.states.get(state))
+    applicable = sum(number for state, number in counts if state != "not-applicable")
+    shape: dict[str, State] = {"ok": "pass", "fail": "fail", "undecided": "inconclusive"}
+    passed, failed, untested = (gate.states.get(state, 0) for state in ("pass", "fail", "not-tested"))
+    sentence = words("gate.sentence", applicable=applicable, passed=passed, failed=failed, untested=untested)
+    return Box(
+        shape=shape[gate.state] if counts else "not-applicable",
+        headline=words(f"gate.{gate.state if counts else 'none'}"),
+        sentence=sentence if counts else words("gate.unjudged"),
+        counts=counts,
+        segments=charts.stack(counts, 720),
+        exit_code=gate.exit_code,
+    )
+
+
+def packs(reading: Reading) -> tuple[Pack, ...]:
+    """The packs that judged, and whether the review of their text is overdue on the day of the run."""
+    return tuple(_pack(reading, pack) for pack in reading.run.packs)
+
+
+def _pack(reading: Reading, pack: PackFacts) -> Pack:
+    return Pack(
+        title=reading.words.chosen(pack.title, pack.id),
+        id=short(pack.id),
+        edition=short(pack.edition),
+        status=reading.words.title("status", pack.status),
+        as_of=short(pack.as_of),
+        applies=reading.words.chosen(pack.applies),
+        stale_after=short(pack.stale_after) if pack.stale_after and reading.run.started[:10] > pack.stale_after else None,
+        sources=tuple(short(source) for source in pack.sources),
+        digest=short(pack.digest),
+    )

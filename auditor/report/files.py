@@ -1,0 +1,60 @@
+"""The files of a run: written together, read back from run.json."""
+
+import json
+from pathlib import Path
+
+from auditor import codec
+from auditor.errors import UsageError
+from auditor.report.junit import junit
+from auditor.report.markdown import markdown
+from auditor.report.page import html
+from auditor.store.files import write_atomic
+from auditor.types import Run
+
+RUN, SCHEMA, PAGE, JUNIT, MARKDOWN = "run.json", "run.schema.json", "report.html", "junit.xml", "report.md"
+
+
+def write(run: Run, folder: Path, *, lang: str = "en") -> Path:
+    """Write run.json, its JSON Schema, and the report as HTML, JUnit XML and Markdown; each file whole or not at all.
+
+    Args:
+        run: what is reported. All files are made from what run.json says of it, so writing a run that was read changes nothing.
+        folder: where to; it is made where it is missing.
+        lang: language of the interface.
+
+    Returns:
+        The path of report.html.
+
+    Raises:
+        UsageError: there is no such language.
+    """
+    steady = codec.parse(codec.plain(run), Run, place=RUN)
+    texts = {
+        RUN: codec.to_json(steady),
+        SCHEMA: schema(),
+        PAGE: html(steady, lang),
+        JUNIT: junit(steady),
+        MARKDOWN: markdown(steady, lang),
+    }
+    for name, text in texts.items():  # A lone surrogate, as in the name of a badly encoded file, is \\udc80 in JSON too.
+        write_atomic(folder / name, text.encode(errors="backslashreplace"))
+    return folder / PAGE
+
+
+def read(folder: Path) -> Run:
+    """Read a run from its folder, or from its run.json.
+
+    Raises:
+        UsageError: there is no run.
+        ConfigError: run.json does not read as one.
+    """
+    path = folder / RUN if folder.is_dir() else folder
+    if not path.is_file():
+        raise UsageError("no run here", place=str(path), remedy="Name the folder of a run, the one that holds run.json.")
+    return codec.read_json(path, Run)
+
+
+def schema() -> str:
+    """The JSON Schema of run.json."""
+    facts = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:auditor:{Run.__name__.lower()}:1"}
+    return json.dumps({**facts, **codec.schema(Run)}, indent=1, ensure_ascii=False) + "\n"
