@@ -67,7 +67,7 @@ class Reduction:
     """A pass over a whole table, as a reduction and what follows from it. All functions are module-level, or partials of such.
 
     Attributes:
-        partial: a batch to its state; the state is plain data that can be written as JSON or pickled.
+        partial: a batch to its state: an Arrow table, or data that JSON can hold; it is written down, and never pickled.
         merge: two states, the earlier rows first, to one.
         finish: the state to a decision.
         apply: a batch and the decision to the batch changed, as a row pass would.

@@ -56,6 +56,11 @@ _RATES = (
 )
 
 
+_REASON = (
+    "acme rate 0.450 against 0.230 in the reference of {} rows: difference 0.214 [0.186, 0.242] lies beyond 0.10 (p < 0.001)"
+)
+
+
 def rich_run() -> Run:
     """An audit with every kind of outcome, finding and chart."""
     names = {"female": "female", "male": "male", "other": "nonbinary"}
@@ -75,11 +80,17 @@ def hostile_run() -> Run:
 def cleaning_run() -> Run:
     """A cleaning run with three passes and no rule."""
     run = rich_run()
+    removed = [share("removed_share", x, n, where={"gender": g}) for g, x, n in (("female", 55, 1390), ("male", 63, 1581))]
+    made_of = [
+        share("label_share", x, n, where={"basis": when, "class": "positive"})
+        for when, x, n in (("before", 1500, 3012), ("after", 1820, 3640))
+    ]
+    effect = Outcome("cleaning", "measured", None, "Whose rows were removed.", measurements=(*removed, *made_of), rows=3012)
     return dataclasses.replace(
         run,
         kind="cleaning",
         model=None,
-        outcomes=(),
+        outcomes=(effect,),
         packs=(),
         verdicts=(),
         gate=gate(()),
@@ -99,7 +110,7 @@ def wide_run(checks: int = 100) -> Run:
         outcomes.append(
             Outcome(f"acme/check.p{index}", "measured", summary="One of many.", measurements=found, evidence=evidence)
         )
-        findings = tuple(_finding(m, "fail", "the adjusted bound lies outside the margin") for m in found)
+        findings = tuple(_finding(m, "fail", _REASON.format(m.n)) for m in found)
         verdicts.append(_verdict(f"W{index}", "fail", findings, Threshold("<=", 0.1, "house", "policy.yaml")))
     run = rich_run()
     return dataclasses.replace(run, outcomes=tuple(outcomes), verdicts=tuple(verdicts), gate=gate(verdicts), ledger=())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from auditor.declare import bare, options
+from auditor.declare import bare, info, options
 from auditor.types import Table, need
 
 
@@ -16,7 +16,8 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
 
     ``column`` becomes the first input that holds text; ``columns`` all inputs that hold text, or all text columns where no
     inputs are declared; ``keys`` the inputs, the label and the groups, or all columns but the row's id where no inputs are
-    declared; ``label`` and ``groups`` what has that role; ``seed`` the seed. Options that are passes are filled in too.
+    declared; ``label`` and ``groups`` what has that role; ``seed`` the seed. Options that are passes are filled in too; of a
+    probe nothing else, since it is handed all of this as its subject.
 
     Args:
         function: a marked function, or a partial of one.
@@ -27,7 +28,7 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
         Skip: a column that the pass cannot do without is not in the data.
     """
     given = function.keywords if isinstance(function, functools.partial) else {}
-    takes = inspect.signature(bare(function)).parameters
+    takes = {} if info(function).kind == "probe" else inspect.signature(bare(function)).parameters
     nested = {name: fitted(option, table, seed) for name, option in options(function).items() if callable(option)}
     found = {name: answer(table) for name, answer in _ANSWERS.items() if name in takes and name not in given}
     if "seed" in takes and "seed" not in given:

@@ -11,8 +11,8 @@ from auditor.report.visible import name as short
 from auditor.report.words import Text
 from auditor.types import Measurement, State
 
-MOST_ROWS = 200
-"""Rows of one table; the rest stays in run.json, and the table says how many."""
+MOST_ROWS, _UNFOLDED = 200, 40
+"""Rows of one table, and rows up to which it is open; the rest stays in run.json, and the table says how many."""
 
 Column = tuple[str, str]
 """A metric and the average it is of, if any: a column of a table."""
@@ -60,7 +60,7 @@ class Block:
         metrics: names of the columns.
         lines: rows of the table; a single one is shown as a list of metrics.
         charts: of the table's columns.
-        folded: shown on demand: intersections are many.
+        folded: shown on demand: intersections, and tables of many rows.
         left_out: rows that are only in run.json.
     """
 
@@ -147,7 +147,7 @@ def _block(reading: Reading, keys: tuple[str, ...], form_: Kind, found: list[Mea
         metrics=tuple(_named(reading, column) for column in columns),
         lines=tuple(Line(label, tuple(_cell(reading, row.get(column)) for column in columns)) for label, row in shown),
         charts=plots(reading, [_labelled(shown, column) for column in plotted], form_),
-        folded=crossed,
+        folded=crossed or len(shown) > _UNFOLDED,
         left_out=len(rows) - len(shown),
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from auditor.judge.states import WORST_FIRST
 from auditor.report import charts
+from auditor.report import format as form
 from auditor.report.reading import Reading
 from auditor.report.shapes import Segment
 from auditor.report.visible import name as short
@@ -69,7 +70,7 @@ def box(reading: Reading) -> Box:
     sentence = words("gate.sentence", applicable=applicable, passed=passed, failed=failed, untested=untested)
     return Box(
         shape=shape[gate.state] if counts else "not-applicable",
-        headline=words(f"gate.{gate.state if counts else 'none'}"),
+        headline=words(f"gate.{gate.state}") if counts else _unjudged(reading),
         sentence=sentence if counts else words("gate.unjudged"),
         counts=counts,
         segments=charts.stack(counts, 720),
@@ -94,3 +95,12 @@ def _pack(reading: Reading, pack: PackFacts) -> Pack:
         sources=tuple(short(source) for source in pack.sources),
         digest=short(pack.digest),
     )
+
+
+def _unjudged(reading: Reading) -> str:
+    """The headline of a run that no pack judged: what was done, where that was a cleaning."""
+    ledger = reading.run.ledger
+    if reading.run.kind != "cleaning" or not ledger:
+        return reading.words("gate.none")
+    rows_in, rows_out = form.grouped(ledger[0].rows_in), form.grouped(ledger[-1].rows_out)
+    return reading.words("gate.cleaned", rows_in=rows_in, rows_out=rows_out)

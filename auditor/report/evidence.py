@@ -11,7 +11,7 @@ from auditor.report.visible import shortened
 from auditor.report.words import Text
 from auditor.types import Evidence, Example, Run
 
-INLINE_BYTES = 220_000
+INLINE_BYTES = 160_000
 """Size of all examples of a report together; each kind of evidence gets an equal part."""
 
 _EXAMPLES, _FACTS = 5, 8
@@ -44,6 +44,11 @@ class Exhibit:
     title: Text
     specimens: tuple[Specimen, ...]
     total: int
+
+    @property
+    def of(self) -> str:
+        """Key of what an example is: a row of the data, or a file of the checkpoint."""
+        return "page.file" if self.metric.endswith("_files") else "page.row"
 
 
 def exhibits(reading: Reading, evidence: Sequence[Evidence]) -> tuple[Exhibit, ...]:

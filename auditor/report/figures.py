@@ -1,6 +1,6 @@
 """Measurements that are best seen whole: confusion tables and reliability diagrams."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.report import charts
@@ -69,7 +69,12 @@ def _by_slice(reading: Reading, found: Sequence[Measurement], axes: tuple[str, .
     slices: dict[tuple[tuple[str, str], ...], list[Measurement]] = {}
     for m in found:
         slices.setdefault(tuple(item for item in m.where.items() if item[0] not in axes), []).append(m)
-    return [(reading.slice(dict(key)) if key else "", cells) for key, cells in slices.items()]
+    return [(_of(reading, dict(key)), cells) for key, cells in slices.items()]
+
+
+def _of(reading: Reading, where: Mapping[str, str]) -> str:
+    """A slice with the names of its keys, ``class: positive``; empty for all rows."""
+    return ", ".join(f"{reading.key(key)}: {short(value)}" for key, value in where.items())
 
 
 def _confusion(reading: Reading, title: str, cells: Sequence[Measurement]) -> Confusion:
@@ -94,7 +99,12 @@ def _curve(reading: Reading, title: str, bins: Sequence[Measurement]) -> Curve:
     known = [(abs(m.value - m.counts["confidence"]), m.where["bin"]) for m in bins if m.value is not None]
     widest, where = max(known, default=(0.0, form.NOTHING))
     said = reading.words("chart.reliability_said", gap=form.quantity(widest, "points", reading.words), bin=where)
-    return Curve(title, charts.line(reading.words("chart.reliability"), said, points), tuple(_bin(reading, m) for m in bins))
+    return Curve(title, charts.line(_titled(reading, title), said, points), tuple(_bin(reading, m) for m in bins))
+
+
+def _titled(reading: Reading, of: str) -> str:
+    named = reading.words("chart.reliability")
+    return f"{named} ({of})" if of else named
 
 
 def _bin(reading: Reading, m: Measurement) -> tuple[str, str, str, str, str]:

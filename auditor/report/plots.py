@@ -26,7 +26,7 @@ def plots(reading: Reading, columns: Sequence[Column], kind: Kind) -> tuple[Char
         columns: of a table.
         kind: ratios repeat what differences show, and are drawn only where a rule judges them.
     """
-    worth = [column for column in columns if 2 <= len(column) <= _ROWS and _worth(reading, column, kind)]
+    worth = [column for column in columns if len(column) > 1 and _worth(reading, column, kind)]
     drawn = [_plot(reading, column, kind) for column in worth]
     return tuple(chart for chart in drawn if chart is not None)[:_CHARTS]
 
@@ -35,8 +35,13 @@ def _plot(reading: Reading, column: Column, kind: Kind) -> Chart | None:
     if kind == "value" and all("bin" in m.where for _, m in column):
         return _histogram(reading, column)
     if kind == "value" and column[0][1].metric.endswith("_share"):
-        return _bars(reading, column)
-    return _forest(reading, column, kind)
+        return _bars(reading, column if len(column) <= _ROWS else _largest(column))
+    return None if len(column) > _ROWS else _forest(reading, column, kind)
+
+
+def _largest(column: Column) -> Column:
+    """The 24 largest values, largest first: what of many columns or languages one wants to see."""
+    return sorted(column, key=lambda row: -(row[1].value or 0.0))[:_ROWS]
 
 
 def _worth(reading: Reading, column: Column, kind: Kind) -> bool:

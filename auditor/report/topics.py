@@ -14,6 +14,7 @@ from auditor.report.words import Text
 from auditor.types import Outcome, Status
 
 TOPICS: Mapping[str, tuple[str, ...]] = {
+    "effects": ("cleaning",),
     "performance": ("performance",),
     "calibration": ("calibration",),
     "fairness": ("group_fairness", "counterfactual_flips"),

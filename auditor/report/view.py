@@ -90,24 +90,24 @@ def view(run: Run, words: Words) -> View:
     accounts = topics(
         asked, {index: [e for e in found if id(e) not in claimed] for index, found in enumerate(shown)}, charted(asked)
     )
-    ledger = cleaning(asked)
+    untested, made_of = _untested(asked, judged), identity(asked)
     return View(
         title=words(f"title.{_subject(run)}"),
         subtitle=_subtitle(asked),
-        started=identity(asked).run[0][1],
+        started=made_of.run[0][1],
         box=box(asked),
         packs=packs(asked),
-        untested=_untested(asked, judged),
+        untested=untested,
         clauses=judged,
         coverage=_coverage(judged),
         states=tuple(
             state for state in WORST_FIRST if any(clause.state == state or dict(clause.tally).get(state) for clause in judged)
         ),
         topics=accounts,
-        cleaning=ledger,
-        identity=identity(asked),
+        cleaning=cleaning(asked),
+        identity=made_of,
         method=method(asked),
-        sections=_sections(asked, judged, accounts, ledger),
+        sections=_sections(asked, judged, untested, accounts),
     )
 
 
@@ -144,13 +144,13 @@ def _untested(asked: Reading, judged: tuple[Clause, ...]) -> tuple[Untested, ...
 
 
 def _sections(
-    asked: Reading, judged: tuple[Clause, ...], accounts: tuple[Topic, ...], ledger: Cleaning | None
+    asked: Reading, judged: tuple[Clause, ...], untested: tuple[Untested, ...], accounts: tuple[Topic, ...]
 ) -> tuple[str, ...]:
-    before = (
-        ["verdict", "findings", "untested", "coverage"]
-        if judged
-        else ["verdict", "untested"]
-        if asked.run.outcomes
-        else ["verdict"]
-    )
-    return (*before, *(("cleaning",) if ledger else ()), *(topic.id for topic in accounts), "scope", "method", "environment")
+    present = {
+        "findings": bool(judged),
+        "untested": bool(untested) or asked.run.kind == "audit",
+        "coverage": bool(judged),
+        "cleaning": bool(asked.run.ledger),
+    }
+    named = (section for section, there in present.items() if there)
+    return ("verdict", *named, *(topic.id for topic in accounts), "scope", "method", "environment")

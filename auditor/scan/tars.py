@@ -1,6 +1,7 @@
 """TAR archives, such as torch wrote before 2018, and .nemo files."""
 
 import tarfile
+from collections.abc import Iterator
 from typing import Final
 
 from auditor.scan.findings import Sheet
@@ -15,30 +16,41 @@ def members(region: Region, sheet: Sheet) -> list[Region] | None:
     """The files in an archive; None where the region is none."""
     if not _starts_archive(region.head(_BLOCK)):
         return None
-    found: list[Region] = []
+    return list(_files(region, sheet))
+
+
+def _files(region: Region, sheet: Sheet) -> Iterator[Region]:
     try:
         with tarfile.open(fileobj=as_file(region), mode="r:") as archive:
-            while (member := archive.next()) and sheet.members_left > 0:
+            while member := archive.next():
                 sheet.members_left -= 1
-                _check(member, region, sheet)
-                if member.isreg() and not member.issparse():
-                    start = region.start + member.offset_data
-                    found.append(region.member(member.name, start, min(start + member.size, region.end)))
-                    if start + member.size > region.end:
-                        sheet.add("broken", "broken archive", "it ends early", found[-1].inside)
+                if sheet.members_left < 0:
+                    sheet.add("unsafe", "archive bomb", "holds more members than the scanner opens", region.inside)
+                    return
+                yield from _file(member, region, sheet)
+            # The library ends quietly at a header that it cannot read; an archive's own end is a block of zeros.
+            if region.head(_BLOCK, skip=archive.offset).strip(b"\0") or archive.offset > region.size:
+                sheet.add("broken", "broken archive", f"it cannot be read after byte {archive.offset}", region.inside)
     except (tarfile.TarError, OSError, ValueError) as error:
         sheet.add("broken", "broken archive", f"it cannot be read to its end ({error})", region.inside)
-    if sheet.members_left <= 0:
-        sheet.add("unsafe", "archive bomb", "holds more members than the scanner opens", region.inside)
-    return found
+
+
+def _file(member: tarfile.TarInfo, region: Region, sheet: Sheet) -> Iterator[Region]:
+    _check(member, region, sheet)
+    if member.isreg() and not member.issparse():
+        start = region.start + member.offset_data
+        yield region.member(member.name, start, min(start + member.size, region.end))
 
 
 def _starts_archive(block: bytes) -> bool:
-    """Whether a block is a header: its checksum is the sum of its bytes, with the checksum itself read as blanks."""
-    digits = block[_SUM].strip(b" \0")
-    if len(block) < _BLOCK or not digits or not digits.isdigit() or b"8" in digits or b"9" in digits:
+    """Whether a block is a header, which the sum of its bytes shows."""
+    if not block[_SUM].strip(b" \0") or block[148] not in b" 01234567\x80":
         return False
-    return int(digits, 8) == sum(block) - sum(block[_SUM]) + 8 * ord(" ")
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
 
 
 def _check(member: tarfile.TarInfo, region: Region, sheet: Sheet) -> None:

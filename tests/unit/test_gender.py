@@ -237,7 +237,7 @@ def test_long_texts_without_spaces_take_no_time() -> None:
 
 @pytest.mark.shared
 def test_word_lists_of_winobias_are_covered(shared: Path) -> None:
-    """Zhao et al. 2018: words of both lists that are known here; theirs hold some misspelt ones, and *god*, *governor* and *master*."""
+    """Zhao et al. 2018: share of their words known here; theirs hold misspelt ones, *god* and *master*."""
     for name, recall in (("generalized_swaps.txt", 0.99), ("extra_gendered_words.txt", 0.9)):
         lines = (shared / "data" / "winobias" / name).read_text("utf-8").splitlines()
         words = {word.strip().rstrip(".") for line in lines for word in line.split("\t") if word.strip()}

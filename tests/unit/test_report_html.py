@@ -231,7 +231,10 @@ def _busy():
     run = rich_run()
     many = tuple(Measurement("m", None, "fraction", 0, reason="none", where={"k": str(i)}) for i in range(205))
     two = tuple(Measurement("m", None, "fraction", 0, reason="none", where={"j": str(i)}) for i in range(2))
-    outcome = dataclasses.replace(run.outcomes[0], measurements=(*many, *two))
+    found = Evidence(
+        "unsafe_files", "What the scan found", 1, (Example("model.bin", "calls os.system", facts={"kind": "pickle"}),)
+    )
+    outcome = dataclasses.replace(run.outcomes[0], measurements=(*many, *two), evidence=(found,))
     finding = run.verdicts[1].findings[0]
     findings = tuple(dataclasses.replace(finding, metric=f"m{i}") for i in range(20))
     verdict = dataclasses.replace(run.verdicts[1], findings=findings)
@@ -336,7 +339,7 @@ def test_shares_are_bars_and_bins_are_a_histogram():
         "Duplicate share": [],
         "Label share": ["bars"],
         "Language share": ["bars"],
-        "length share": ["histogram"],
+        "Length share": ["histogram"],
     }
 
 
@@ -346,7 +349,14 @@ def test_what_was_measured_twice_is_shown_twice_and_long_tables_say_what_they_le
     (twice,) = blocks(asked, [one, dataclasses.replace(one, value=2.0)])
     assert [line.cells[0].value for line in twice.lines] == ["1", "2"]
     (long,) = blocks(asked, [dataclasses.replace(one, where={"k": str(i)}) for i in range(205)])
-    assert (len(long.lines), long.left_out) == (200, 5)
+    assert (len(long.lines), long.left_out, long.folded, long.charts) == (200, 5, True, ())
+
+
+def test_of_many_shares_the_largest_are_drawn():
+    shares = [Measurement("missing_share", i / 100, "fraction", 100, where={"column": f"c{i}"}) for i in range(60)]
+    (block,) = blocks(reading(rich_run(), words("en")), shares)
+    (chart,) = block.charts
+    assert [bar.label for bar in chart.lines] == [f"c{i}" for i in range(59, 35, -1)]
 
 
 def test_a_hundred_failing_checks_stay_below_a_megabyte(lang):
@@ -374,3 +384,5 @@ def test_the_ledger_shows_where_rows_went():
     assert "same text and label as an earlier row" in text
     assert "ledger/drop_exact_duplicates.jsonl" in text
     assert "auditor clean train.csv --seed 7 -o runs/again" in text
+    assert "Effect of the cleaning" in text
+    assert "What was not tested" not in text

@@ -163,10 +163,11 @@ def test_numbers_that_begin_like_a_packed_stream_are_left_alone():
         assert sheet.findings() == []
 
 
-def test_a_truncated_tar_is_reported_and_its_members_are_read():
+@pytest.mark.parametrize("length", [1900, 2500], ids=["in a header", "in a member"])
+def test_a_truncated_tar_is_reported_and_its_members_are_read(length):
     data = tarred({"a": b"1" * 600, "b": b"2" * 600})
     sheet = Sheet("x")
-    parts = tars.members(region(data[:1900]), sheet)
+    parts = tars.members(region(data[:length]), sheet)
     assert content(parts[0]) == b"1" * 600
     assert [finding.kind for finding in sheet.findings()] == ["broken archive"]
 

@@ -1,0 +1,91 @@
+"""What readers of text formats hand over: chunks of rows, and the rows that could not be read."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source is to be read.
+
+    Attributes:
+        name: the source, as the user gave it.
+        cache: folder for what is too large to hold in memory.
+        max_bad_rows: share of rows that may be set aside; one always may.
+        named: columns that were asked for by name.
+        encoding: of the text, where it was given.
+    """
+
+    name: str
+    cache: Path
+    max_bad_rows: float = 0.001
+    named: frozenset[str] = frozenset()
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a source, in order.
+
+    Attributes:
+        cells: the rows that can be read.
+        offsets: position of each of them among all rows of the chunk, good and bad; None where none is bad.
+        bad: for each row that cannot be read its line, and what is wrong.
+        notes: what else was met, one sentence each.
+    """
+
+    cells: pa.Table
+    offsets: pa.Array | None = None
+    bad: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A source of chunks.
+
+    Attributes:
+        format: what it is read as.
+        digest: SHA-256 of its bytes.
+        recipe: digest of all else that decides what is read.
+        small: whether to hold it in memory.
+        chunks: reads it, from its beginning each time.
+        raw: whether the kind of a cell is still to be found from its text, as in CSV; else strings are text.
+        notes: what was repaired or assumed so far.
+        twins: columns of the same name in the source, as pairs of the names that they have now.
+    """
+
+    format: str
+    digest: str
+    recipe: str
+    small: bool
+    chunks: Callable[[], Iterator[Chunk]]
+    raw: bool = True
+    notes: tuple[str, ...] = ()
+    twins: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A source whose columns have their types.
+
+    Attributes:
+        format: what it is read as.
+        digest: of what it holds.
+        schema: its columns.
+        rows: how many rows.
+        small: whether to hold it in memory.
+        tables: reads it, from its beginning each time.
+        notes: what was assumed so far.
+    """
+
+    format: str
+    digest: str
+    schema: pa.Schema
+    rows: int
+    small: bool
+    tables: Callable[[], Iterator[pa.Table]]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,147 @@
+"""Tables of any format: finding out what a name is, reading it, and what its columns are for."""
+
+import difflib
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.errors import InputError
+from auditor.loaders._chunks import Reading
+from auditor.loaders._files import recognised
+from auditor.loaders._roles import Takes, check_roles, infer_roles, named
+from auditor.loaders.arrow import arrow
+from auditor.loaders.delimited import delimited
+from auditor.loaders.hub import hub, is_hub_name
+from auditor.loaders.json_lines import json_lines
+from auditor.loaders.parquet import parquet
+from auditor.loaders.saved_dataset import is_saved_dataset, saved_dataset
+from auditor.types import Roles, Table
+
+__all__ = ["FORMATS", "infer_roles", "load"]
+
+Read = Callable[[Sequence[Path], Reading], Table]
+
+FORMATS: dict[str, Read] = {
+    "csv": delimited,
+    "tsv": functools.partial(delimited, tabs=True),
+    "jsonl": json_lines,
+    "json": functools.partial(json_lines, lines=False),
+    "parquet": parquet,
+    "arrow": arrow,
+}
+"""What reads files of each format."""
+
+_ENDINGS = {
+    **dict.fromkeys((".csv", ".data", ".test", ".txt", ".dat"), "csv"),
+    **dict.fromkeys((".tsv", ".tab"), "tsv"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+    ".json": "json",
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".arrow", ".feather", ".ipc", ".arrows"), "arrow"),
+}
+_PACKED = (".gz", ".zst", ".zstd")
+
+
+def load(
+    name: str,
+    roles: Roles,
+    *,
+    cache: Path,
+    format: str | None = None,  # noqa: A002 - the option's name
+    max_bad_rows: float = 0.001,
+    takes: Takes = None,
+) -> Table:
+    """Read a table.
+
+    Up to 64 MB of source are held in memory; larger text is streamed once into Parquet in the cache, and Parquet is used
+    where it is. What was repaired or assumed is in ``source.notes``.
+
+    Args:
+        name: a file, a folder of files of one format, a folder saved by ``datasets``, or a data set on the Hugging Face hub.
+        roles: what columns are for, as far as it was said; the rest is inferred.
+        cache: folder for what is too large to hold in memory.
+        format: one of ``FORMATS``, where the name does not tell; with an encoding behind it, as in ``"csv:cp1251"``.
+        max_bad_rows: share of rows that may be set aside because they cannot be read; one always may.
+        takes: what the model takes, where there is one.
+
+    Raises:
+        InputError: there is no such source, it cannot be read as a table, or a role names a column that is not there or
+            does not suit it.
+        TooManyBadRows: more rows cannot be read than allowed.
+    """
+    form, _, encoding = (format or "").partition(":")
+    reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None)
+    table = _read(name, form, reading)
+    return check_roles(replace(table, roles=inferred(table, roles, takes)))
+
+
+def inferred(table: Table, given: Roles, takes: Takes) -> Roles:
+    """The roles of a table's columns: those given, and the others by names and first rows; see ``infer_roles``."""
+    return infer_roles(table.schema, next(table.batches()).slice(0, 1000), given, takes)
+
+
+def _read(name: str, form: str, reading: Reading) -> Table:
+    if form and form not in FORMATS:
+        raise InputError(f"there is no format {form!r}", place=name, remedy=f"Use one of {', '.join(FORMATS)}.")
+    path = Path(name)
+    if path.is_dir() and is_saved_dataset(path):
+        return saved_dataset(path, reading)
+    if path.is_dir():
+        paths = _inside(path, form)
+        return FORMATS[form or _format(paths[0])](paths, reading)
+    if path.is_file():
+        return FORMATS[form or _format(path)]([path], reading)
+    if is_hub_name(name) and not (path.parent.is_dir() and path.parent != Path()) and _ending(path) not in _ENDINGS:
+        return hub(name, reading)
+    near = difflib.get_close_matches(path.name, [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else [])
+    raise InputError("there is no such file", place=name, remedy=f"Did you mean {near[0]}?" if near else "Check the path.")
+
+
+def _ending(path: Path) -> str:
+    """What a file's name ends with, apart from its compression."""
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in _PACKED else path.suffix.lower()
+
+
+def _format(path: Path) -> str:
+    """A file's format, by its first bytes, else by its name.
+
+    Raises:
+        InputError: it is no table, or it cannot be told.
+    """
+    found = recognised(path)
+    if found in FORMATS:
+        return str(found)
+    if found:
+        raise InputError(f"it is {found}, and no table", place=str(path), remedy=f"Give one of {', '.join(FORMATS)}.")
+    if (ending := _ending(path)) in _ENDINGS:
+        return _ENDINGS[ending]
+    raise InputError(
+        f"the ending {ending!r} does not tell what it is",
+        place=str(path),
+        remedy=f"Give its format: one of {', '.join(FORMATS)}.",
+    )
+
+
+def _inside(folder: Path, form: str) -> list[Path]:
+    """The tables in a folder, by name.
+
+    Raises:
+        InputError: there are none, or they are of several formats.
+    """
+    paths = sorted(
+        path for path in folder.iterdir() if path.is_file() and _ending(path) in _ENDINGS and path.name[0] not in "._"
+    )
+    if not paths:
+        raise InputError(
+            "there are no tables in this folder",
+            place=str(folder),
+            remedy=f"Put files in it that end in {', '.join(_ENDINGS)}.",
+        )
+    by_format = {_ENDINGS[_ending(path)]: path.name for path in reversed(paths)}
+    if len(by_format) > 1 and not form:
+        several = " and ".join(sorted(by_format.values()))
+        raise InputError(
+            f"there are files of several formats in it, such as {several}", place=str(folder), remedy="Give its format."
+        )
+    return [path for path in paths if not form or _ENDINGS[_ending(path)] == form] or paths

@@ -1,0 +1,140 @@
+"""What the cells of a column are like, counted batch by batch."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from auditor.stats.cells import Encoded
+from auditor.types import Integers
+
+NULL_SPELLINGS = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "unknown", "undefined", "-", "--", "?", ".")
+"""What people write where a value is missing, in lower case."""
+
+_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{84}\x{86}-\x{9f}\x{200b}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
+_LOOKED_AT = 50_000
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+@dataclass(slots=True)
+class CellCounts:
+    """Counts over the cells of one column.
+
+    Attributes:
+        rows: cells.
+        missing: cells that are null, NaN or blank.
+        by_group: cells and missing ones per group column (its place among the groups) and value.
+        texts: cells of text that are not missing; the next four are of these.
+        spelled: how often each null spelling occurs.
+        numbers: written as numbers.
+        untrimmed: with space before or after.
+        control: with characters that are not seen: control characters, zero-width spaces, marks of direction.
+        only: the only value so far; None before the first, and then ``several`` says whether there is a second.
+        first: hashes of the first cells, to see whether they tell rows apart, and how many cells that were.
+    """
+
+    rows: int = 0
+    missing: int = 0
+    by_group: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    texts: int = 0
+    spelled: Counter[str] = field(default_factory=Counter)
+    numbers: int = 0
+    untrimmed: int = 0
+    control: int = 0
+    only: object = None
+    several: bool = False
+    first: set[int] = field(default_factory=set)
+    looked_at: int = 0
+
+    def add(self, cells: pa.ChunkedArray, groups: Sequence[Encoded]) -> None:
+        """Count the cells of a batch, whose rows have these group values."""
+        if pa.types.is_dictionary(cells.type):
+            cells = cells.cast(cells.type.value_type)
+        gone = missing(cells)
+        self.rows += len(cells)
+        self.missing += int(gone.sum())
+        for place, group in enumerate(groups):
+            self._add_group(place, group, gone)
+        present = cells.filter(pa.array(~gone)) if gone.any() else cells
+        if is_text(cells.type):
+            self._add_texts(present)
+        elif pa.types.is_primitive(cells.type):
+            self._add_values(*pc.min_max(present).as_py().values())
+        else:
+            self.several |= len(present) > 0
+        if pa.types.is_integer(cells.type) or is_text(cells.type):
+            self._add_first(present)
+
+    def _add_group(self, place: int, group: Encoded, gone: Mask) -> None:
+        rows = np.bincount(group.codes, minlength=len(group.names))
+        lacking = np.bincount(group.codes[gone], minlength=len(group.names))
+        for name, all_, some in zip(group.names, rows.tolist(), lacking.tolist(), strict=True):
+            if all_:
+                cell = self.by_group.setdefault((place, name), [0, 0])
+                cell[0] += some
+                cell[1] += all_
+
+    def _add_values(self, least: object, most: object) -> None:
+        if most is not None:
+            self.only = least if self.only is None else self.only
+            self.several |= least != most or least != self.only
+
+    def _add_first(self, present: pa.ChunkedArray) -> None:
+        if self.looked_at < _LOOKED_AT and 2 * len(self.first) >= self.looked_at:
+            some = present.slice(0, _LOOKED_AT - self.looked_at)
+            self.first.update(map(hash, map(str, some.to_pylist())))
+            self.looked_at += len(some)
+
+    def _add_texts(self, present: pa.ChunkedArray) -> None:
+        values, counts = _distinct(present.combine_chunks())
+        trimmed = pc.utf8_trim_whitespace(values)
+        plain = pc.utf8_lower(trimmed)
+        spelled = _mask(pc.is_in(plain, pa.array(NULL_SPELLINGS, plain.type)))
+        self._add_values(*pc.min_max(values).as_py().values())
+        self.texts += len(present)
+        for cell, count in zip(values.filter(pa.array(spelled)).to_pylist(), counts[spelled].tolist(), strict=True):
+            self.spelled[cell] += count
+        self.numbers += int(counts[_mask(pc.match_substring_regex(values, _NUMBER))].sum())
+        self.untrimmed += int(counts[_mask(pc.not_equal(values, trimmed))].sum())
+        self.control += int(counts[_mask(pc.match_substring_regex(values, _CONTROL))].sum())
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all cells that are not missing are the same, or there are none."""
+        return not self.several
+
+    @property
+    def tells_rows_apart(self) -> bool:
+        """Whether nearly all of the first cells are different: the column may be an identifier."""
+        return self.looked_at >= 100 and len(self.first) >= 0.98 * self.looked_at
+
+
+def _distinct(cells: pa.Array) -> tuple[pa.Array, Integers]:
+    """Values and how often each occurs; where most are different, as the first ones are, the cells as they are."""
+    head = cells.slice(0, 1_000)
+    if 2 * pc.count_distinct(head).as_py() > len(head):
+        return cells, np.ones(len(cells), np.int64)
+    counted = pc.value_counts(cells)
+    return counted.field("values"), counted.field("counts").to_numpy()
+
+
+def missing(cells: pa.ChunkedArray) -> Mask:
+    """Which cells are null, NaN, or text without any character but space; shape ``(n,)``."""
+    gone = pc.is_null(cells, nan_is_null=True)
+    if is_text(cells.type):
+        blank = pc.or_(pc.equal(pc.binary_length(cells), 0), pc.utf8_is_space(cells))
+        gone = pc.or_(gone, pc.fill_null(blank, False))
+    return _mask(gone)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column holds text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _mask(found: pa.Array | pa.ChunkedArray) -> Mask:
+    return np.asarray(found, dtype=bool)

@@ -1,0 +1,99 @@
+"""Rows before and after a row pass, with the model's answers to both: what invariance tests are made of."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.declare import describe, strings
+from auditor.errors import Skip, UsageError
+from auditor.probes._attacks import NEAR_TIE
+from auditor.probes._rows import Row, columns_of, rows_of
+from auditor.types import ROW, Evidence, Example, Floats, RowPass, Scores, Subject
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A row that a pass changed.
+
+    Attributes:
+        row: the row as it is in the data.
+        text: its input after the pass.
+        before: the model's answer to the row, shape ``(k,)``.
+        after: the model's answer to the changed input, shape ``(k,)``.
+    """
+
+    row: Row
+    text: str
+    before: Floats
+    after: Floats
+
+    @property
+    def flipped(self) -> bool:
+        """Whether another class is decided."""
+        return int(self.before.argmax()) != int(self.after.argmax())
+
+    @property
+    def shift(self) -> float:
+        """How far the probability of the class decided before has moved, in [0, 1]."""
+        decided = int(self.before.argmax())
+        return abs(float(self.after[decided] - self.before[decided]))
+
+
+async def pairs(subject: Subject[Scores], change: RowPass) -> list[Pair]:
+    """Every row that the pass changes, before and after.
+
+    Raises:
+        Skip: the pass changed no row.
+        UsageError: the pass drops or adds rows, or changes their order.
+    """
+    changed = subject.table.map(change)
+    before, after = await asyncio.gather(subject.predict(subject.table), subject.predict(changed))
+    found: list[Pair] = []
+    start, columns = 0, columns_of(subject.table)
+    for old, new in zip(subject.table.batches(columns), changed.batches(columns), strict=True):
+        if old.column(ROW) != new.column(ROW):
+            raise UsageError(f"{describe(change)} drops, adds or moves rows", remedy="Use a pass that keeps every row.")
+        texts = strings(new, subject.table.roles.inputs[0])
+        for place, (row, text) in enumerate(zip(rows_of(subject, old), texts, strict=True), start):
+            if row.text != text:
+                found.append(Pair(row, text, before.values[place], after.values[place]))
+        start += old.num_rows
+    if not found:
+        raise Skip(f"{describe(change)} changed no row, so nothing was tested")
+    return await _settled(subject, found)
+
+
+async def _settled(subject: Subject[Scores], found: Sequence[Pair]) -> list[Pair]:
+    """The pairs, with near ties computed once more in batches of their own, so that no neighbour decides a flip."""
+
+    async def settle(pair: Pair) -> Pair:
+        if min(_lead(pair.before), _lead(pair.after)) >= NEAR_TIE:
+            return pair
+        before, after = await subject.ask([pair.row.text, pair.text], alone=True)
+        return Pair(pair.row, pair.text, before, after)
+
+    return await asyncio.gather(*(settle(pair) for pair in found))
+
+
+def _lead(scores: Floats) -> float:
+    second, first = np.partition(scores, -2)[-2:]
+    return float(first - second)
+
+
+def evidence(metric: str, title: str, found: Sequence[Pair], subject: Subject[Scores], where: Mapping[str, str]) -> Evidence:
+    """The flipped rows, those first whose scores moved most."""
+    flipped = sorted((pair for pair in found if pair.flipped), key=lambda pair: (-pair.shift, pair.row.row))
+    classes = subject.model.classes if subject.model else ()
+    examples = tuple(_example(pair, classes) for pair in flipped[:SHOWN])
+    return Evidence(metric, title, len(flipped), examples, where)
+
+
+def _example(pair: Pair, classes: Sequence[str]) -> Example:
+    decided = [classes[int(scores.argmax())] for scores in (pair.before, pair.after)]
+    label = {"label": classes[pair.row.label]} if pair.row.label >= 0 else {}
+    facts = {**label, "predicted": f"{decided[0]} → {decided[1]}", "score moved": f"{pair.shift:.3f}"}
+    return Example(pair.row.name, pair.row.text, pair.text, facts)

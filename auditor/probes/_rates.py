@@ -1,0 +1,72 @@
+"""The rates that group fairness is about: of one slice, and of a slice compared with another."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from auditor.stats.intervals import difference, ratio, share
+from auditor.stats.slices import Rates, Slice, rates
+from auditor.types import Measurement
+
+Where = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to measure.
+
+    Attributes:
+        positive: index of the class that counts as positive.
+        favourable: index of the class that counts as selected.
+        metrics: which rates; None for all.
+        where: what to add to each measurement's ``where``.
+    """
+
+    positive: int
+    favourable: int
+    metrics: frozenset[str] | None = None
+    where: Where = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A rate, ``x`` of ``n``, and what ``n`` counts."""
+
+    metric: str
+    x: int
+    n: int
+    needs: str
+    where: Where
+
+
+RATES: tuple[tuple[str, str, Callable[[Rates], tuple[int, int]]], ...] = (
+    ("true_positive_rate", "rows with a positive label", lambda r: (r.tp, r.tp + r.fn)),
+    ("false_positive_rate", "rows with a negative label", lambda r: (r.fp, r.fp + r.tn)),
+    ("false_negative_rate", "rows with a positive label", lambda r: (r.fn, r.tp + r.fn)),
+    ("positive_predictive_value", "labelled rows decided as positive", lambda r: (r.tp, r.tp + r.fp)),
+    ("false_omission_rate", "labelled rows decided as negative", lambda r: (r.fn, r.fn + r.tn)),
+)
+
+
+def fractions(part: Slice, targets: tuple[Target, ...]) -> list[Fraction]:
+    """All rates of a slice, and its accuracy, always in the same order."""
+    found = [Fraction("accuracy", int(part.cells.trace()), part.labelled, "labelled rows with a decision", {})]
+    for target in targets:
+        chosen, seen = rates(part, target.favourable), rates(part, target.positive)
+        each = [Fraction("selection_rate", chosen.chosen, chosen.decided, "rows with a decision", target.where)]
+        each += [Fraction(metric, *of(seen), needs, target.where) for metric, needs, of in RATES]
+        found += [one for one in each if target.metrics is None or one.metric in target.metrics]
+    return found
+
+
+def measured(found: list[Fraction], level: float, where: Where) -> Iterator[Measurement]:
+    """Each rate with its interval."""
+    for one in found:
+        yield share(one.metric, one.x, one.n, level=level, where={**where, **one.where}, needs=one.needs)
+
+
+def compared(found: list[Fraction], other: list[Fraction], level: float, where: Where) -> Iterator[Measurement]:
+    """Each rate's difference from the reference's, and ratio to it."""
+    for one, ref in zip(found, other, strict=True):
+        sides, at = (one.x, one.n, ref.x, ref.n), {**where, **one.where}
+        yield difference(f"{one.metric}_difference", *sides, level=level, where=at, needs=one.needs)
+        yield ratio(f"{one.metric}_ratio", *sides, level=level, where=at, needs=one.needs)

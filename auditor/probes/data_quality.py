@@ -1,0 +1,63 @@
+"""Data quality: what is missing, repeated, contradictory, out of balance or odd in a table."""
+
+import asyncio
+
+import numpy as np
+
+from auditor import digest
+from auditor.declare import Findings, probe
+from auditor.errors import Skip
+from auditor.probes._balance import Labels, Languages
+from auditor.probes._columns import Columns
+from auditor.probes._equal_rows import EqualRows
+from auditor.probes._lengths import Lengths
+from auditor.probes._parts import Part, text_column
+from auditor.stats.counts import group_values
+from auditor.types import Subject
+
+
+@probe(source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals")
+async def data_quality(subject: Subject[None], *, languages: int = 20_000, columns: int = 100) -> Findings:
+    """What is missing, repeated, contradictory, out of balance or odd in the data, overall and by group.
+
+    The table is read once, and memory grows by up to 16 bytes a row, and 4 for the label and each group column. A cell is
+    missing if it is null, NaN or blank. Rows are equal if inputs, label and groups are; where no inputs are declared, if
+    all columns but the id are. Languages are told by script and frequent words, an indicator and no more: ``und`` are texts
+    that it cannot tell, most of them short.
+
+    Args:
+        subject: any table.
+        languages: rows, chosen at random, whose language is looked at.
+        columns: columns that are measured one by one: those with a role first, then those with most cells missing.
+
+    Yields:
+        ``duplicate_share``, rows that repeat an earlier row, overall and by group; ``conflicting_label_share``, rows whose
+        input occurs with another label too; ``label_share`` of each class and ``language_share`` of each language, overall
+        and by group; ``text_length`` in characters and ``text_words`` in words, means, overall and by group;
+        ``length_share``, texts by length; ``length_outlier_share``, texts far shorter or longer than most;
+        ``missing_share`` of all cells, and of each column, overall and by group; where there are any, ``null_spelling_share``
+        (``NA`` and the like), ``mixed_type_share`` (the rarer of numbers and words), ``untrimmed_share`` and
+        ``control_character_share`` of the cells of text; ``constant_columns`` and ``identifier_columns``, counts. Evidence
+        shows the largest clusters of equal rows and the oddest cells.
+
+    Raises:
+        Skip: the table has no rows.
+    """
+    table = subject.table
+    if not table.rows:
+        raise Skip("the table has no rows")
+    parts: list[Part] = [EqualRows.of(table)]
+    if table.roles.label:
+        parts.append(Labels(table.roles.label))
+    if text := text_column(table):
+        rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
+        parts += [Languages(text, languages / table.rows, rng), Lengths(text)]
+    parts.append(Columns(columns))
+    for batch in table.batches():
+        groups = [group_values(batch, group) for group in table.roles.groups]
+        for part in parts:
+            part.add(batch, groups)
+        await asyncio.sleep(0)
+    for part in parts:
+        for found in part.measured(table, subject.level):
+            yield found

@@ -1,0 +1,42 @@
+"""Robustness: predictions that change when the input is corrupted."""
+
+from auditor.declare import Findings, describe, probe
+from auditor.probes._pairs import evidence, pairs
+from auditor.probes._rows import shares
+from auditor.types import RowPass, Scores, Subject
+
+
+@probe(source="Hendrycks & Dietterich 2019, https://arxiv.org/abs/1903.12261")
+async def label_flips(subject: Subject[Scores], *, corrupt: RowPass) -> Findings:
+    """How often the predicted class changes when the input is corrupted.
+
+    Rows that the pass leaves as they are say nothing and do not count.
+
+    Args:
+        subject: any table; a model giving class probabilities (n, k).
+        corrupt: row pass that corrupts the input and keeps every row.
+
+    Yields:
+        ``label_flips``, a fraction of the changed rows, overall and per group; ``accuracy_under_corruption``, a fraction
+        of the changed rows that have a label; the rows whose class changed.
+
+    Raises:
+        Skip: the pass changed no row, so nothing was tested.
+    """
+    where = {"pass": describe(corrupt)}
+    changed = await pairs(subject, corrupt)
+    groups = [pair.row.groups for pair in changed]
+    for measurement in shares("label_flips", [pair.flipped for pair in changed], groups, subject, where=where):
+        yield measurement
+    labelled = [pair for pair in changed if pair.row.label >= 0]
+    right = [int(pair.after.argmax()) == pair.row.label for pair in labelled]
+    for measurement in shares(
+        "accuracy_under_corruption",
+        right,
+        [pair.row.groups for pair in labelled],
+        subject,
+        where=where,
+        needs="rows with a label",
+    ):
+        yield measurement
+    yield evidence("label_flips", "Rows whose predicted class changed when the input was corrupted", changed, subject, where)
