@@ -14,7 +14,7 @@ from auditor import codec, digest
 from auditor.errors import InputError, TooManyBadRows
 from auditor.loaders._chunks import Chunk, Reading, Text
 from auditor.loaders._kinds import Kind, Misfit, as_kind, empty, join, kind_of, stored_kind
-from auditor.loaders._store import finished, held, row_groups, write
+from auditor.loaders._store import finished, held, is_whole, row_groups, write
 from auditor.loaders._tally import Tally
 from auditor.store.files import write_atomic
 from auditor.types import ROW, Source, Table
@@ -67,7 +67,7 @@ def _kept(text: Text, reading: Reading, key: str) -> Table:
         write(path, empty(kinds).append(_ROW), (_typed(chunk, kinds, text, tally) for chunk in text.chunks()))
         return _met(tally, len(kinds))
 
-    if not (path.exists() and facts.exists()):
+    if not (facts.exists() and is_whole(path)):
         write_atomic(facts, codec.to_json(_fitted(text, text.chunks, written)))
     source = _source(codec.read_json(facts, _Met), text, reading)
     return finished(row_groups(path, key), pq.read_schema(path), source, key)

@@ -29,9 +29,17 @@ def store(stored: Stored, reading: Reading) -> Table:
     if stored.small:
         return held(pa.concat_tables([stored.schema.empty_table(), *stored.tables()]), source, key)
     path = reading.cache / "tables" / f"{key}.parquet"
-    if not path.exists():
+    if not is_whole(path):
         write(path, stored.schema, stored.tables())
     return finished(row_groups(path, key), stored.schema, source, key)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a Parquet file is there, and ends as it should."""
+    try:
+        return bool(pq.read_metadata(path).num_columns)
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def check_names(schema: pa.Schema, place: str) -> None:

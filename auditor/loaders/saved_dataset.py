@@ -32,19 +32,25 @@ def saved_dataset(path: Path, reading: Reading) -> Table:
     """
     import datasets
 
-    if (path / "dataset_dict.json").exists():
-        splits = json.loads((path / "dataset_dict.json").read_text("utf-8"))["splits"]
-        if len(splits) != 1:
-            raise InputError(
-                f"it holds the splits {', '.join(splits)}", place=str(path), remedy=f"Name one, as in {path / splits[0]}."
-            )
-        path /= splits[0]
     try:
+        path = _only_split(path)
         found = datasets.load_from_disk(str(path))
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise InputError(f"it does not read as a saved data set ({error})", place=str(path), remedy="Save it again.") from None
     files = sorted(file for file in path.iterdir() if file.is_file())
     return from_dataset(found, "datasets", digest_of(files), reading)
+
+
+def _only_split(path: Path) -> Path:
+    """The folder of the one split, where a folder holds splits."""
+    if not (path / "dataset_dict.json").exists():
+        return path
+    splits = json.loads((path / "dataset_dict.json").read_text("utf-8"))["splits"]
+    if len(splits) != 1:
+        raise InputError(
+            f"it holds the splits {', '.join(splits)}", place=str(path), remedy=f"Name one, as in {path / splits[0]}."
+        )
+    return path / str(splits[0])
 
 
 def is_saved_dataset(path: Path) -> bool:

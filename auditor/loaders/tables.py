@@ -72,7 +72,12 @@ def load(
     """
     form, _, encoding = (format or "").partition(":")
     reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None)
-    table = _read(name, form, reading)
+    try:
+        table = _read(name, form, reading)
+    except OSError as error:
+        raise InputError(
+            f"it cannot be read ({error})", place=name, remedy="Check the file, its permissions and the disk."
+        ) from None
     return check_roles(replace(table, roles=inferred(table, roles, takes)))
 
 

@@ -48,7 +48,11 @@ def test_embedded_line_ends_quotes_and_delimiters_stay_in_their_cell(tmp_path):
     assert cells(table) == {"a": ['x\r\ny, "z"', "plain"], "b": [1, 2]}
 
 
-def test_only_line_feeds_end_lines(tmp_path):
+def test_carriage_returns_end_lines_too(tmp_path):
+    assert cells(read(tmp_path, "a,b\rx,1\ry,2\r")) == {"a": ["x", "y"], "b": [1, 2]}
+
+
+def test_other_separators_of_unicode_end_no_lines(tmp_path):
     text = "x\u2028y\u0085z\u2029w\x0bv\x0cu"
     assert cells(read(tmp_path, f"a,b\n{text},1\n")) == {"a": [text], "b": [1]}
 

@@ -159,6 +159,25 @@ def test_damaged_saved_dataset(tmp_path, saved):
         read(tmp_path / "ds")
 
 
+def test_damaged_list_of_splits(tmp_path):
+    (tmp_path / "ds").mkdir()
+    for text in ("{", "[]", '{"splits": 3}'):
+        (tmp_path / "ds" / "dataset_dict.json").write_text(text)
+        with pytest.raises(InputError, match="does not read as a saved data set"):
+            read(tmp_path / "ds")
+
+
+def test_errors_of_the_disk_are_told_in_one_sentence(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    monkeypatch.setattr("auditor.loaders._files.SMALL", 1)
+    monkeypatch.setattr("auditor.loaders._store.replacing", fail)
+    with pytest.raises(InputError, match=r"a\.csv: it cannot be read \(.*No space left on device"):
+        read(tmp_path / "a.csv")
+
+
 def test_large_saved_dataset_goes_through_the_cache(tmp_path, saved, monkeypatch):
     monkeypatch.setattr("auditor.loaders.saved_dataset.SMALL", 1)
     saved.save_to_disk(tmp_path / "ds")

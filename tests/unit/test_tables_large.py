@@ -57,6 +57,13 @@ def test_the_cache_is_used_again(csv, monkeypatch):
     assert same(first, load(csv, small=False))
 
 
+def test_a_damaged_cache_is_made_again(csv):
+    first = load(csv, small=False)
+    path = Path(first.shards[0].path)
+    path.write_bytes(path.read_bytes()[:-50])
+    assert same(first, load(csv, small=False))
+
+
 def test_the_cache_follows_the_content(csv):
     first = load(csv, small=False)
     csv.write_text(csv.read_text().replace("short\n", ""))

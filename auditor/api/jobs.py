@@ -1,0 +1,187 @@
+"""Auditing and cleaning, from plans and from keywords."""
+
+import asyncio
+import concurrent.futures
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from auditor import plan as plans
+from auditor.api.frames import Data, as_path
+from auditor.api.results import Result
+from auditor.errors import UsageError
+from auditor.plan import CleanPlan, DataSpec, ModelSpec, Plan, Policy
+from auditor.plugins import Step
+from auditor.types import Group
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
+
+
+def audit(
+    plan: Plan | str | os.PathLike[str] | None = None,
+    *,
+    data: Data | None = None,
+    model: str | os.PathLike[str] | ModelSpec | None = None,
+    text: str | None = None,
+    inputs: Sequence[str] = (),
+    label: str | None = None,
+    groups: Sequence[str | Group] = (),
+    prediction: str | None = None,
+    score: str | None = None,
+    positive: str | None = None,
+    probes: Sequence[str | Step] | None = None,
+    packs: Sequence[str] = ("base",),
+    policy: Policy | None = None,
+    seed: int = 0,
+    out: str | os.PathLike[str] | None = None,
+    lang: str = "en",
+) -> Result:
+    """Audit a model, a data set, or both, and write the report.
+
+    Either name a plan, or say what it would say::
+
+        auditor.audit("audit.yaml")
+        auditor.audit(model="checkpoint/", data=frame, text="review", label="stars", groups=["gender", "age:25,45"])
+        auditor.audit(data="scored.csv", label="y", prediction="y_pred", groups=["race=Caucasian"])
+
+    Args:
+        plan: path of an ``audit.yaml``, or a ``Plan``.
+        data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
+        model: path or hub name.
+        text: the text column that the model reads.
+        inputs: the columns that the model reads, where they are several.
+        label: column of the true class.
+        groups: columns, as ``"gender"``, ``"age:25,45"`` (inner edges) or ``"race=Caucasian"`` (the reference).
+        prediction: column of classes decided elsewhere, or ``"column >= number"``.
+        score: column of the positive class's probability.
+        positive: the class that rates speak of.
+        probes: what to measure, as ``"label_flips:corrupt=keyboard_typos"``; every built-in probe by default.
+        packs: rule packs that judge.
+        policy: error rates and what the report may show.
+        seed: of everything random.
+        out: folder of the run; ``runs/<name of the data>-<digest of the plan>`` by default.
+        lang: language of the report, ``"en"`` or ``"zh"``.
+
+    Raises:
+        AuditorError: the plan, the data or the model cannot be used.
+    """
+    if plan is not None and (data is not None or model is not None):
+        raise UsageError("expected either a plan, or data and model, found both", place="audit")
+    if isinstance(plan, str | os.PathLike):
+        plan = plans.read(Path(plan))
+    if plan is None:
+        columns = {"text": text, "label": label, "prediction": prediction, "score": score, "positive": positive}
+        plan = Plan(
+            data=_data(data, groups, inputs, **columns),
+            model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),
+            probes=plans.default_probes() if probes is None else _steps(probes, "probes"),
+            packs=tuple(packs),
+            policy=policy or Policy(),
+            seed=seed,
+        )
+    return run_audit(plan, Path(out) if out is not None else None, lang=lang)
+
+
+def clean(
+    data: Data,
+    *,
+    passes: Sequence[str | Step] | None = None,
+    text: str | None = None,
+    inputs: Sequence[str] = (),
+    label: str | None = None,
+    groups: Sequence[str | Group] = (),
+    seed: int = 0,
+    runner: Literal["auto", "inline", "process"] = "auto",
+    workers: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    lang: str = "en",
+) -> Result:
+    """Clean a data set: what each pass removed or changed, and why, is in the run's ledger.
+
+    Args:
+        data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
+        passes: what to do, in order, as ``"keyboard_typos:rate=0.1"``; safe repairs by default.
+        text: the text column.
+        inputs: the columns that a model reads, where they are several.
+        label: column of the true class.
+        groups: columns whose groups the ledger tells apart, as for ``audit``.
+        seed: of everything random.
+        runner: where the passes run.
+        workers: how many processes.
+        out: folder of the run; ``clean/<name of the data>-<digest of the plan>`` by default.
+        lang: language of the report.
+
+    Raises:
+        AuditorError: the data or a pass cannot be used.
+    """
+    plan = CleanPlan(
+        data=_data(data, groups, inputs, text=text, label=label),
+        passes=plans.default_passes() if passes is None else _steps(passes, "passes"),
+        seed=seed,
+        runner=runner,
+        workers=workers,
+    )
+    return run_clean(plan, Path(out) if out is not None else None, lang=lang)
+
+
+def run_audit(
+    plan: Plan, out: Path | None, *, lang: str = "en", progress: Progress | None = None, tell: Tell | None = None
+) -> Result:
+    """Run a plan and write the report; see ``audit``."""
+    plan = plans.checked(plan)
+    from auditor import report
+    from auditor.run.audit import audit as run
+
+    folder = out or _folder("runs", plan)
+    found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell))
+    report.write(found, folder, lang=lang)
+    return Result(found, folder)
+
+
+def run_clean(
+    plan: CleanPlan, out: Path | None, *, lang: str = "en", progress: Progress | None = None, tell: Tell | None = None
+) -> Result:
+    """Run a cleaning plan and write the report; see ``clean``."""
+    plan = plans.checked(plan)
+    from auditor import report
+    from auditor.run.clean import clean as run
+
+    folder = out or _folder("clean", plan)
+    found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell))
+    report.write(found, folder, lang=lang)
+    return Result(found, folder, folder / f"cleaned.{plan.format}")
+
+
+def _data(data: Data | None, groups: Sequence[str | Group], inputs: Sequence[str], **columns: Any) -> DataSpec:
+    if data is None:
+        raise UsageError("expected data, found none", place="audit", remedy="Name a plan, or give data= a path or a table.")
+    cut = tuple(plans.group(one) if isinstance(one, str) else one for one in groups)
+    return DataSpec(as_path(data), groups=cut, inputs=tuple(inputs), **columns)
+
+
+def _steps(given: Sequence[str | Step], place: str) -> tuple[Step, ...]:
+    return tuple(plans.step(one, place=place) if isinstance(one, str) else one for one in given)
+
+
+def _folder(kind: str, plan: Plan | CleanPlan) -> Path:
+    """``runs/reviews-1a2b3c4d``: the same plan goes on in the same folder."""
+    return Path(kind) / f"{Path(plan.data.path).stem}-{plans.plan_digest(plan)[:8]}"
+
+
+def _outside_loop(call: Callable[[], T]) -> T:
+    """Call where no event loop runs: a notebook's own loop is busy while a cell is."""
+    if not _in_loop():
+        return call()
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

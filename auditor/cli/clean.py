@@ -1,0 +1,48 @@
+"""``auditor clean``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli import options
+from auditor.cli.screen import progress, say, shown
+
+
+@click.command("clean")
+@click.argument("data")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the run; clean/<data>-<digest> by default.")
+@click.option("--pass", "passes", metavar="NAME[:option=value,...]", multiple=True, help="What to do, in order; repeat it.")
+@options.columns
+@click.option("--seed", type=int, default=0, help="Of everything random.")
+@click.option("--runner", type=click.Choice(["auto", "inline", "process"]), default="auto", help="Where passes run.")
+@click.option("--workers", type=int, help="How many processes; one per core by default.")
+@click.option("--format", type=click.Choice(["parquet", "csv", "jsonl"]), default="parquet", help="Of the cleaned data.")
+@options.language
+def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **given: Any) -> int:
+    """Clean a data set, with a ledger of every row that was removed or changed, and why.
+
+    DATA is a file, a folder, or a hub name. Without --pass, text is repaired and exact duplicates are removed;
+    'auditor list passes' lists what else there is. The same command goes on where it was stopped.
+
+    \b
+    Examples:
+      auditor clean train.parquet -o clean/
+      auditor clean train.csv --text text --label label --group gender --pass whitespace --pass drop_exact_duplicates -o clean/
+    """  # noqa: D301
+    from auditor.api import run_clean
+    from auditor.cli.summary import summarise
+    from auditor.plan import CleanPlan, DataSpec, default_passes, step
+
+    plan = CleanPlan(
+        data=options.data_of(DataSpec(data), given),
+        passes=tuple(step(text, place="--pass") for text in passes) or default_passes(),
+        seed=given["seed"],
+        runner=given["runner"],
+        workers=given["workers"],
+        format=given["format"],
+    )
+    with progress() as tell:
+        result = run_clean(plan, out, lang=lang, progress=tell, tell=lambda sentence: say(shown(sentence), error=True))
+    summarise(result)
+    return result.run.gate.exit_code

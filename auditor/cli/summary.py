@@ -1,0 +1,58 @@
+"""The end of a run in a few lines: what was decided, what was worst, where the report is."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from auditor.api import Result
+from auditor.cli.screen import coloured, say, shown, table
+from auditor.types import Run
+
+_WORST = ("error", "fail", "inconclusive")
+_MOST = 5
+_STATUS = {"measured": "measured", "skipped": "not tested", "failed": "failed"}
+
+
+def summarise(result: Result) -> None:
+    """Write the gate, how many clauses are in each state, the worst findings, and the path of the report."""
+    run = result.run
+    rows = [("Gate", f"{coloured(run.gate.state)}, exit code {run.gate.exit_code}")]
+    if run.kind == "audit":
+        rows.append(("Clauses", _counted(run.gate.states) or "no rule pack"))
+        rows.append(("Probes", _counted(Counter(_STATUS[outcome.status] for outcome in run.outcomes))))
+    else:
+        rows.append(("Rows", _rows(run)))
+    table(rows)
+    _worst(run)
+    say()
+    if result.data:
+        say(f"Data    {result.data}")
+    say(f"Report  {result.report}")
+
+
+def _counted(states: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {coloured(state)}" for state, number in states.items() if number)
+
+
+def _worst(run: Run) -> None:
+    bad = sorted((one for one in run.verdicts if one.state in _WORST), key=lambda one: _WORST.index(one.state))
+    crashed = [("error", outcome.probe, outcome.reason or "") for outcome in run.outcomes if outcome.status == "failed"]
+    _listed([*crashed, *((one.state, f"{one.pack} {one.clause}", one.reason) for one in bad)])
+    _listed([("not tested", outcome.probe, outcome.reason or "") for outcome in run.outcomes if outcome.status == "skipped"])
+
+
+def _listed(rows: Sequence[tuple[str, str, str]]) -> None:
+    if rows:
+        say()
+        table([(coloured(state), shown(name), shown(reason)) for state, name, reason in rows[:_MOST]])
+    if len(rows) > _MOST:
+        say(f"and {len(rows) - _MOST} more in the report")
+
+
+def _rows(run: Run) -> str:
+    """What the passes did, altogether."""
+    first, last = (run.ledger[0], run.ledger[-1]) if run.ledger else (None, None)
+    if first is None or last is None:
+        return f"{run.data.rows:,}"
+    sums = {name: sum(getattr(entry, name) for entry in run.ledger) for name in ("removed", "changed", "added", "quarantined")}
+    changes = ", ".join(f"{number:,} {name}" for name, number in sums.items() if number) or "nothing changed"
+    return f"{first.rows_in:,} in, {last.rows_out:,} out: {changes}"

@@ -1,0 +1,1 @@
+"""The jobs: audit a model or a data set, clean a data set."""

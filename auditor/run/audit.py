@@ -1,0 +1,158 @@
+"""The audit: load, probe, judge."""
+
+import asyncio
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from auditor import codec, digest, judge
+from auditor.errors import MissingExtra, Skip, UnsafeCheckpoint
+from auditor.execute.bind import fitted
+from auditor.loaders import checkpoints, tables
+from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
+from auditor.plugins import bind
+from auditor.predict.labels import ClassMap, class_map
+from auditor.predict.plane import Plane
+from auditor.predict.subject import with_model, without_model
+from auditor.run import facts
+from auditor.run.evidence import redacted
+from auditor.run.folder import check_free, claim
+from auditor.run.probing import Probe, Task, lacking, measure
+from auditor.store import cache_folder
+from auditor.types import Model, ModelFacts, Outcome, Roles, Run, Table
+from auditor.version import VERSION
+
+Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
+
+
+def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None) -> Run:
+    """Audit a model, a data set, or both.
+
+    What is finished is kept in ``out`` and in the cache folder: after a crash, the same call goes on where it was.
+
+    Args:
+        plan: what to audit and how.
+        out: folder of the run.
+        progress: told a stage, how far it is, and how far it goes.
+        tell: told what was found out on the way, a sentence at a time, before the work starts.
+
+    Raises:
+        AuditorError: the plan, the data or the model cannot be used, or ``out`` holds another audit.
+    """
+    clock, started = time.perf_counter(), datetime.now(UTC)
+    plan = checked(plan)
+    packs = judge.packs(plan.packs)
+    check_free(out, plan)
+    table = _table(plan)
+    model, model_facts = _model(plan, table)
+    table = replace(table, roles=_roles(plan, table, model))
+    classes = _classes(table, model)
+    for sentence in (
+        roles_in_words(table.roles),
+        *table.source.notes,
+        *(model.notes if model else ()),
+        *(classes.notes if classes else ()),
+    ):
+        (tell or _silent)(sentence)
+    claim(out, plan)
+    subjected = _measured(plan, table, classes, model, model_facts, out, progress or _silent)
+    outcomes = tuple(redacted(outcome, plan.policy.evidence) for outcome in asyncio.run(subjected))
+    verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha)
+    return Run(
+        kind="audit",
+        version=VERSION,
+        started=started.isoformat(timespec="seconds"),
+        seconds=time.perf_counter() - clock,
+        seed=plan.seed,
+        plan=plain(plan),
+        plan_digest=plan_digest(plan),
+        data=facts.of_table(table),
+        environment=facts.of_place(),
+        gate=judge.gate(verdicts, strict=plan.policy.strict),
+        model=model_facts,
+        outcomes=outcomes,
+        packs=tuple(facts.of_pack(pack) for pack in packs),
+        verdicts=verdicts,
+    )
+
+
+def _table(plan: Plan) -> Table:
+    data = plan.data
+    return tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+
+
+def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
+    """The model; or, where loading it is not safe or needs a library, only what is known of it."""
+    spec = plan.model
+    if spec is None:
+        return None, None
+    options: dict[str, Any] = {"dtype": spec.dtype, "device": spec.device, "allow_pickle": spec.allow_pickle}
+    try:
+        columns = plan.data.roles.inputs or tuple(table.schema.names)
+        model = checkpoints.load(spec.path, columns=columns, cache=cache_folder(), **options)
+    except (UnsafeCheckpoint, MissingExtra) as error:
+        return None, facts.of_refused(spec, error)
+    return model, facts.of_model(model)
+
+
+def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
+    """The roles, now that it is known what the model takes."""
+    if model is None:
+        return table.roles
+    if model.takes == "row":
+        return replace(table.roles, inputs=model.columns)
+    return tables.inferred(table, plan.data.roles, "text")
+
+
+def _classes(table: Table, model: Model | None) -> ClassMap | None:
+    """What classes there are, checked against every label before any work."""
+    roles = table.roles
+    if not (roles.label or (model is None and (roles.prediction or roles.score))):
+        return None
+    return class_map(table, model.classes if model else None)
+
+
+async def _measured(
+    plan: Plan,
+    table: Table,
+    classes: ClassMap | None,
+    model: Model | None,
+    known: ModelFacts | None,
+    out: Path,
+    progress: Progress,
+) -> tuple[Outcome, ...]:
+    checkpoint = checkpoints.located(plan.model.path, cache=cache_folder()) if plan.model else None
+    common: dict[str, Any] = {"checkpoint": checkpoint, "seed": plan.seed, "level": plan.policy.level}
+    plane = Plane(model, cache_folder() / "predictions", functools.partial(progress, "predictions")) if model else None
+    try:
+        subject = with_model(table, classes, plane, **common) if plane else without_model(table, classes, **common)
+        key = digest.of_value([digest.of_package(), codec.plain(table.roles), table.fingerprint, codec.plain(known), common])
+        return await measure(
+            _tasks(plan, table, model, known), subject, out / "outcomes", key, functools.partial(progress, "probes")
+        )
+    finally:
+        if plane:
+            plane.close()
+
+
+def _tasks(plan: Plan, table: Table, model: Model | None, known: ModelFacts | None) -> list[Task]:
+    decisions = bool(table.roles.prediction or table.roles.score)
+    refused = known.reason if known else None
+    tasks = []
+    for step in plan.probes:
+        probe = cast(Probe, bind(step, "probe"))
+        missing = lacking(probe, model=model is not None, decisions=decisions, refused=refused)
+        try:
+            tasks.append(Task(step, fitted(probe, table, plan.seed), missing))
+        except Skip as skip:
+            tasks.append(Task(step, probe, missing or str(skip)))
+    return tasks
+
+
+def _silent(*_: object) -> None:
+    """Tell nobody."""

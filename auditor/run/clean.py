@@ -1,0 +1,117 @@
+"""The cleaning run: load, pass, write, and say what it did to whom."""
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import RowsLost, Skip
+from auditor.execute import apply, fitted
+from auditor.loaders import tables
+from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
+from auditor.plugins import bind
+from auditor.run import cleaned, facts
+from auditor.run.effects import effects
+from auditor.run.folder import check_free, claim
+from auditor.store import cache_folder
+from auditor.types import Gate, LedgerEntry, Outcome, Run, Table
+from auditor.version import VERSION
+
+Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
+
+
+def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None) -> Run:
+    """Clean a data set: ``cleaned.parquet`` (or what the plan asks for) and ``ledger/`` in ``out``.
+
+    Finished shards are kept in ``out/shards``: after a crash, the same call goes on where it was. The folder can be removed
+    when the run is done.
+
+    Args:
+        plan: what to clean and how.
+        out: folder of the run.
+        progress: told a stage, how far it is, and how far it goes.
+        tell: told what was found out on the way, a sentence at a time, before the work starts.
+
+    Returns:
+        The run: the ledger, and one outcome ``cleaning`` with what was done to which group.
+
+    Raises:
+        AuditorError: the plan or the data cannot be used, passes failed on too many rows, or ``out`` holds another run.
+    """
+    clock, started = time.perf_counter(), datetime.now(UTC)
+    plan = checked(plan)
+    check_free(out, plan)
+    data = plan.data
+    table = tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    cleaned.check(table.schema, plan.format)
+    passes = _passes(plan, table)
+    claim(out, plan)
+    if tell:
+        for sentence in (roles_in_words(table.roles), *table.source.notes):
+            tell(sentence)
+    after, ledger = apply(
+        table,
+        passes,
+        out,
+        runner=plan.runner,
+        workers=plan.workers,
+        max_bad_rows=data.max_bad_rows,
+        progress=functools.partial(progress, "passes") if progress else None,
+    )
+    _check(table, after, ledger)
+    cleaned.write(after, out, plan.format)
+    return Run(
+        kind="cleaning",
+        version=VERSION,
+        started=started.isoformat(timespec="seconds"),
+        seconds=time.perf_counter() - clock,
+        seed=plan.seed,
+        plan=plain(plan),
+        plan_digest=plan_digest(plan),
+        data=facts.of_table(table),
+        environment=facts.of_place(),
+        gate=Gate("ok", 0),
+        outcomes=(_outcome(table, after, ledger, time.perf_counter() - clock),),
+        ledger=ledger,
+    )
+
+
+def _passes(plan: CleanPlan, table: Table) -> list[Callable[..., Any]]:
+    """The passes, bound to the data; of the default ones, those that have something to do here."""
+    bound: list[Callable[..., Any]] = []
+    for step in plan.passes:
+        try:
+            bound.append(fitted(bind(step, "pass"), table, plan.seed))
+        except Skip:
+            if plan.passes != default_passes():
+                raise
+    return bound
+
+
+def _check(before: Table, after: Table, ledger: Sequence[LedgerEntry]) -> None:
+    """Make sure that every row of the data is accounted for.
+
+    Raises:
+        RowsLost: it is not.
+    """
+    added, removed, failed = (sum(getattr(entry, name) for entry in ledger) for name in ("added", "removed", "quarantined"))
+    if before.rows + added != after.rows + removed + failed:
+        raise RowsLost(
+            f"{before.rows} rows in + {added} added is not {after.rows} out + {removed} removed + {failed} set aside",
+            remedy="Do not use the output; this is a bug.",
+        )
+
+
+def _outcome(before: Table, after: Table, ledger: Sequence[LedgerEntry], seconds: float) -> Outcome:
+    return Outcome(
+        probe="cleaning",
+        status="measured",
+        summary="Whose rows the passes removed and changed, and what the data is made of before and after.",
+        source="Dodge et al. 2021, Documenting large webtext corpora, https://aclanthology.org/2021.emnlp-main.98/",
+        measurements=tuple(effects(before, after, ledger)),
+        seconds=seconds,
+        rows=before.rows,
+    )

@@ -1,0 +1,67 @@
+"""Facts about the data, the model and the place of a run."""
+
+import os
+import platform
+from importlib import metadata
+
+from auditor.errors import AuditorError
+from auditor.plan import ModelSpec
+from auditor.types import Column, DataFacts, Environment, Model, ModelFacts, Pack, PackFacts, Table
+
+_PACKAGES = (
+    "auditor",
+    "datasets",
+    "fairlearn",
+    "numpy",
+    "onnxruntime",
+    "pyarrow",
+    "scipy",
+    "skops",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
+
+
+def of_table(table: Table) -> DataFacts:
+    """Facts about the data."""
+    columns = tuple(Column(field.name, str(field.type)) for field in table.schema)
+    return DataFacts(table.source, table.rows, table.roles, table.fingerprint, columns)
+
+
+def of_model(model: Model) -> ModelFacts:
+    """Facts about a model that was loaded."""
+    return ModelFacts(
+        name=model.name,
+        kind=model.kind,
+        fingerprint=model.fingerprint,
+        classes=model.classes,
+        dtype=model.dtypes[0],
+        device=model.device,
+        parameters=model.parameters,
+        max_length=model.max_length,
+        files=model.files,
+    )
+
+
+def of_refused(spec: ModelSpec, error: AuditorError) -> ModelFacts:
+    """Facts about a model that was not loaded, because that was not safe."""
+    return ModelFacts(name=spec.path, kind="refused", loaded=False, reason=str(error))
+
+
+def of_pack(pack: Pack) -> PackFacts:
+    """Facts about a pack that judged."""
+    return PackFacts(
+        pack.id, pack.edition, pack.status, pack.as_of, pack.stale_after, pack.digest, pack.title, pack.applies, pack.sources
+    )
+
+
+def of_place() -> Environment:
+    """Facts about where the run takes place."""
+    packages = {}
+    for name in _PACKAGES:
+        try:
+            packages[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return Environment(platform.python_version(), platform.platform(), platform.machine(), os.cpu_count() or 1, packages)

@@ -1,0 +1,123 @@
+"""Running probes: all at once, each in its own fence, each finished one written down."""
+
+import asyncio
+import math
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from auditor import codec, declare, digest
+from auditor.errors import Skip
+from auditor.plugins import Step, filled, requirement
+from auditor.store.files import write_atomic
+from auditor.types import Evidence, Measurement, Outcome, Subject
+
+Probe = Callable[[Subject[Any]], declare.Findings]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A probe to run.
+
+    Attributes:
+        step: as the plan says it.
+        probe: the function with all options bound.
+        lacking: why it cannot be run, or None.
+    """
+
+    step: Step
+    probe: Probe
+    lacking: str | None = None
+
+
+async def measure(
+    tasks: Sequence[Task], subject: Subject[Any], folder: Path, key: str, progress: Callable[[int, int], None]
+) -> tuple[Outcome, ...]:
+    """Run probes concurrently.
+
+    Args:
+        tasks: the probes.
+        subject: what they are handed.
+        folder: where finished outcomes are kept; what is there already under the same key is not done again.
+        key: digest of everything that the outcomes depend on, but for the step.
+        progress: told how many probes have finished, and how many there are.
+
+    Returns:
+        An outcome for each task, in order.
+    """
+    done = 0
+
+    async def one(task: Task) -> Outcome:
+        nonlocal done
+        outcome = await _kept(
+            task, subject, folder / f"{digest.of_value([key, codec.plain(filled(task.step, 'probe'))])[:32]}.json"
+        )
+        done += 1
+        progress(done, len(tasks))
+        return outcome
+
+    return tuple(await asyncio.gather(*(one(task) for task in tasks)))
+
+
+async def _kept(task: Task, subject: Subject[Any], record: Path) -> Outcome:
+    if record.exists():
+        return codec.read_json(record, Outcome)
+    outcome = await _run(task, subject)
+    if outcome.status != "failed":
+        write_atomic(record, codec.to_json(outcome))
+    return outcome
+
+
+async def _run(task: Task, subject: Subject[Any]) -> Outcome:
+    """Run one probe; whatever it does, there is an outcome."""
+    blank = Outcome(
+        probe=task.step.use,
+        status="measured",
+        summary=declare.summary(task.probe),
+        source=declare.info(task.probe).source,
+        options=filled(task.step, "probe").options,
+        rows=subject.table.rows,
+    )
+    if task.lacking:
+        return replace(blank, status="skipped", reason=task.lacking)
+    clock = time.perf_counter()
+    try:
+        found = [_finite(finding) async for finding in task.probe(subject)]
+    except Skip as skip:
+        return replace(blank, status="skipped", reason=str(skip), seconds=time.perf_counter() - clock)
+    except Exception as error:  # noqa: BLE001 - a crash in a probe is an outcome, and the other probes finish
+        reason = f"{type(error).__name__}: {error}"
+        trace = traceback.format_exc()
+        return replace(blank, status="failed", reason=reason, traceback=trace, seconds=time.perf_counter() - clock)
+    return replace(
+        blank,
+        measurements=tuple(finding for finding in found if isinstance(finding, Measurement)),
+        evidence=tuple(finding for finding in found if isinstance(finding, Evidence)),
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def _finite(finding: Measurement | Evidence) -> Measurement | Evidence:
+    """The finding, if its numbers can be written down.
+
+    Raises:
+        ValueError: a number is infinite or not a number; undefined is None, with a reason.
+    """
+    if isinstance(finding, Measurement):
+        numbers = (finding.value, finding.low, finding.high, *finding.counts.values())
+        if not all(number is None or math.isfinite(number) for number in numbers):
+            raise ValueError(f"{finding.metric} is not finite: {finding}")
+    return finding
+
+
+def lacking(probe: Probe, *, model: bool, decisions: bool, refused: str | None) -> str | None:
+    """Why a probe cannot be run on what there is, or None."""
+    needed = requirement(probe)
+    if needed == "none" or model or (needed == "decisions" and decisions):
+        return None
+    if refused:
+        return f"the model was not loaded: {refused}"
+    return "needs a model that can be asked" if needed == "scores" else "needs decisions: a model, or a prediction column"

@@ -1,0 +1,163 @@
+"""The command from end to end, on predictions in a table: what it prints, what it writes, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from auditor.cli import main
+
+PROBES = ["--probe", "performance", "--probe", "group_fairness"]
+TIMES = ("started", "seconds")
+
+
+def table(path, *, female: float, male: float, rows: int = 4000) -> str:
+    """Predictions that select a share of women and a share of men; the label agrees with nine in ten of them."""
+    half = rows // 2
+    selected = [i < female * half for i in range(half)] + [i < male * half for i in range(half)]
+    label = [one != (i % 10 == 0) for i, one in enumerate(selected)]
+    frame = {
+        "sex": ["Female"] * half + ["Male"] * half,
+        "y_pred": [int(one) for one in selected],
+        "y": [int(one) for one in label],
+    }
+    pd.DataFrame(frame).to_csv(path, index=False)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("female", "male", "rows", "strict", "code"),
+    [
+        (0.5, 0.5, 4000, False, 0),
+        (0.3, 0.6, 4000, False, 3),
+        (0.3, 0.6, 4000, True, 3),
+        (0.45, 0.5, 80, False, 0),
+        (0.45, 0.5, 80, True, 4),
+    ],
+)
+def test_the_exit_code_is_the_gate_of_the_report(tmp_path, capsys, female, male, rows, strict, code):
+    data = table(tmp_path / "d.csv", female=female, male=male, rows=rows)
+    arguments = [
+        "run",
+        "--data",
+        data,
+        "--label",
+        "y",
+        "--prediction",
+        "y_pred",
+        "--group",
+        "sex=Male",
+        "--pack",
+        "us-four-fifths",
+    ]
+    out = tmp_path / "run"
+    assert main([*arguments, *PROBES, "-o", str(out), *(["--strict"] if strict else [])]) == code
+    run = json.loads((out / "run.json").read_text())
+    assert run["gate"]["exit_code"] == code
+    printed, said = capsys.readouterr()
+    assert f"exit code {code}" in printed
+    assert str(out / "report.html") in printed
+    assert "label: y; groups: sex (against Male); prediction: y_pred" in said
+    assert (out / "report.html").stat().st_size > 10_000
+    rates = {
+        one["where"]["sex"]: one["value"]
+        for outcome in run["outcomes"]
+        for one in outcome["measurements"]
+        if one["metric"] == "selection_rate" and set(one["where"]) == {"sex"}
+    }
+    assert rates == pytest.approx({"Female": female, "Male": male})
+
+
+def test_the_same_command_again_gives_the_same_run_but_for_times(tmp_path):
+    data = table(tmp_path / "d.csv", female=0.5, male=0.6, rows=400)
+    arguments = [
+        "run",
+        "--data",
+        data,
+        "--label",
+        "y",
+        "--prediction",
+        "y_pred",
+        "--group",
+        "sex",
+        *PROBES,
+        "-o",
+        str(tmp_path / "r"),
+    ]
+    runs = []
+    for _ in range(2):
+        main(arguments)
+        runs.append(
+            {name: value for name, value in json.loads((tmp_path / "r/run.json").read_text()).items() if name not in TIMES}
+        )
+    assert runs[0] == runs[1]
+
+
+def test_another_plan_does_not_write_over_a_run(tmp_path, capsys):
+    data = table(tmp_path / "d.csv", female=0.5, male=0.6, rows=400)
+    arguments = ["run", "--data", data, "--label", "y", "--prediction", "y_pred", *PROBES, "-o", str(tmp_path / "r")]
+    main(arguments)
+    before = (tmp_path / "r/run.json").read_bytes()
+    assert main([*arguments, "--seed", "1"]) == 2
+    assert f"auditor: {tmp_path / 'r'}: holds another run. Name a new folder with -o" in capsys.readouterr().err
+    assert (tmp_path / "r/run.json").read_bytes() == before
+
+
+def test_a_run_is_reported_again_in_another_language(tmp_path, capsys):
+    data = table(tmp_path / "d.csv", female=0.5, male=0.6, rows=400)
+    main(["run", "--data", data, "--label", "y", "--prediction", "y_pred", *PROBES, "-o", str(tmp_path / "r")])
+    before = (tmp_path / "r/report.html").read_text()
+    assert 'lang="en"' in before
+    assert main(["report", str(tmp_path / "r"), "--lang", "zh"]) == 0
+    assert 'lang="zh' in (tmp_path / "r/report.html").read_text()
+    main(["report", str(tmp_path / "r")])
+    assert (tmp_path / "r/report.html").read_text() == before
+    assert capsys.readouterr().out.count("report.html") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--label", "yy", "--prediction", "y_pred"], "yy"),
+        (["--label", "y", "--prediction", "y_pred", "--group", "sexx"], "sexx"),
+        (["--label", "y", "--prediction", "y_pred", "--positive", "2"], "2"),
+    ],
+)
+def test_a_column_or_class_that_is_not_there_is_named_before_the_work(tmp_path, capsys, arguments, message):
+    data = table(tmp_path / "d.csv", female=0.5, male=0.6, rows=400)
+    assert main(["run", "--data", data, *arguments, *PROBES, "-o", str(tmp_path / "r")]) == 2
+    said = capsys.readouterr().err
+    assert message in said.splitlines()[-1]
+    assert said.splitlines()[-1].startswith("auditor: ")
+    assert not (tmp_path / "r/run.json").exists()
+
+
+def test_ctrl_c_ends_with_130_and_one_line(tmp_path):
+    data = table(tmp_path / "d.csv", female=0.5, male=0.6, rows=400_000)
+    command = [
+        sys.executable,
+        "-m",
+        "auditor",
+        "clean",
+        data,
+        "--pass",
+        "unicode_repair",
+        "--runner",
+        "inline",
+        "-o",
+        str(tmp_path / "c"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    until = time.monotonic() + 60
+    while not (tmp_path / "c").exists() and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "auditor: stopped. The same command goes on where this one was."
+    assert "Traceback" not in said

@@ -1,0 +1,1 @@
+"""A plugin for tests: a package of the same shape as auditor."""

@@ -1,0 +1,3 @@
+"""Files that start with an underscore are not in the catalogue; this one cannot even be imported."""
+
+raise RuntimeError("imported")

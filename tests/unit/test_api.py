@@ -1,0 +1,190 @@
+import asyncio
+from pathlib import Path
+
+import datasets
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import auditor
+from auditor import plan as plans
+from auditor.api import Result, run_audit
+from auditor.api.frames import as_path
+from auditor.errors import ConfigError, UsageError
+from auditor.plan import DataSpec, ModelSpec, Plan, Policy
+from auditor.plugins import Step
+from auditor.types import (
+    DataFacts,
+    Environment,
+    Gate,
+    Group,
+    Measurement,
+    Outcome,
+    Roles,
+    Run,
+    Source,
+    Verdict,
+)
+
+FRAME = pd.DataFrame({"text": ["a  b", "a  b", None], "label": [1, 1, 0], 3: [1.5, 1.5, None]})
+
+
+def run_of(**more) -> Run:
+    facts = DataFacts(Source("<d>.csv", "csv", "0", 10), 10, Roles(label="y"), "f")
+    gate = Gate("fail", 3, states={"fail": 1, "pass": 0})
+    return Run("audit", "1", "t", 1.0, 0, {}, "p", facts, Environment("3", "l", "p", 2), gate, **more)
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """The plans that were run, and where; nothing runs."""
+    monkeypatch.chdir(tmp_path)
+    made: list[tuple[Plan, object]] = []
+    monkeypatch.setattr(
+        "auditor.api.jobs.run_audit", lambda plan, out, **_: made.append((plan, out)) or Result(run_of(), tmp_path)
+    )
+    return made
+
+
+def test_keywords_make_the_plan_that_a_file_would(asked, tmp_path):
+    auditor.audit(
+        data="d.csv", model="m/", text="t", label="y", groups=["sex", "age:25,45", Group("race", (), "x")], positive="1",
+        probes=["performance", "deep_word_bug:rows=5", Step("energy")], packs=[], policy=Policy(alpha=0.01), seed=3, out="o",
+    )  # fmt: skip
+    (tmp_path / "m").mkdir()
+    (tmp_path / "audit.yaml").write_text(
+        "data: {path: d.csv, text: t, label: y, positive: '1',\n"
+        "       groups: [sex, {column: age, bins: [25, 45]}, {column: race, reference: x}]}\n"
+        "model: m/\nprobes: [performance, {use: deep_word_bug, rows: 5}, energy]\npacks: []\npolicy: {alpha: 0.01}\nseed: 3\n"
+    )
+    (plan, out) = asked[0]
+    assert plan.model == ModelSpec("m/")
+    assert str(out) == "o"
+    read = plans.read("audit.yaml")
+    assert (plan.data, plan.probes, plan.packs, plan.policy, plan.seed) == (
+        read.data,
+        read.probes,
+        read.packs,
+        read.policy,
+        read.seed,
+    )
+
+
+def test_a_plan_is_a_path_or_a_plan(asked, tmp_path):
+    (tmp_path / "audit.yaml").write_text("data: d.csv\nprobes: performance")
+    auditor.audit("audit.yaml")
+    auditor.audit(tmp_path / "audit.yaml")
+    auditor.audit(Plan(DataSpec("d.csv"), probes=(Step("performance"),)))
+    assert [plan.probes for plan, _ in asked] == [(Step("performance"),)] * 3
+    assert asked[0][0] == asked[2][0]
+
+
+def test_predictions_need_no_model(asked):
+    auditor.audit(data="d.csv", label="y", prediction="p >= 5", score="p", inputs=["a", "b"])
+    plan = asked[0][0]
+    assert (plan.model, plan.data.prediction, plan.data.score, plan.data.inputs) == (None, "p >= 5", "p", ("a", "b"))
+    assert plan.probes == plans.default_probes()
+
+
+def test_a_plan_and_data_together_are_refused():
+    with pytest.raises(UsageError, match="expected either a plan, or data and model, found both"):
+        auditor.audit("audit.yaml", data="d.csv")
+    with pytest.raises(UsageError, match="expected data, found none"):
+        auditor.audit(label="y")
+    with pytest.raises(ConfigError, match="expected NAME or NAME:option=value"):
+        auditor.audit(data="d.csv", probes=["a:b"])
+
+
+def test_a_frame_becomes_a_file_named_by_what_it_holds():
+    path = as_path(FRAME)
+    assert as_path(FRAME.copy()) == path
+    assert as_path(FRAME.assign(label=0)) != path
+    assert pq.read_table(path).to_pydict() == {"text": ["a  b", "a  b", None], "label": [1, 1, 0], "3": [1.5, 1.5, None]}
+    assert {file.suffix for file in Path(path).parent.iterdir()} == {".parquet"}
+
+
+def test_a_dataset_becomes_a_file_with_its_selection():
+    rows = datasets.Dataset.from_dict({"text": ["a", "b", "c"], "label": [0, 1, 0]}).select([2, 0])
+    assert pq.read_table(as_path(rows)).to_pydict() == {"text": ["c", "a"], "label": [0, 0]}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (datasets.DatasetDict({"train": datasets.Dataset.from_dict({"a": [1]})}), "found a DatasetDict"),
+        ([1], "found a list"),
+        (pd.DataFrame({"a": [1, "x"]}), "data: cannot be written as a table"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "data: cannot be written as a table"),
+    ],
+)
+def test_what_is_no_table_is_refused(data, message):
+    with pytest.raises(UsageError, match=message):
+        as_path(data)
+
+
+def test_a_path_stays_a_path(tmp_path):
+    assert as_path("org/name") == "org/name"
+    assert as_path(tmp_path) == str(tmp_path)
+
+
+def test_a_frame_is_cleaned(tmp_path):
+    result = auditor.clean(FRAME, out=tmp_path / "c", text="text", label="label")
+    assert pd.read_parquet(result.data)["label"].tolist() == [1, 0]
+    assert result.run.kind == "cleaning"
+    assert sum(entry.removed for entry in result.run.ledger) == 1
+    assert {path.name for path in (tmp_path / "c").iterdir()} >= {"run.json", "report.html", "cleaned.parquet"}
+    assert result.report == tmp_path / "c" / "report.html"
+
+
+def test_a_frame_is_cleaned_where_a_loop_runs_already(tmp_path):
+    async def cell():
+        return auditor.clean(FRAME, out=tmp_path / "c", text="text", passes=["whitespace"])
+
+    assert len(asyncio.run(cell()).run.ledger) == 1
+
+
+def test_without_a_folder_the_same_plan_goes_to_the_same_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    FRAME.drop(columns=[3]).to_csv("d.csv", index=False)
+    folders = [auditor.clean("d.csv", passes=["whitespace"], text="text", seed=seed).folder for seed in (0, 0, 1)]
+    assert folders[0] == folders[1] != folders[2]
+    assert folders[0].parts[0] == "clean"
+    assert folders[0].name.startswith("d-")
+
+
+def test_a_plan_is_checked_before_it_runs(tmp_path):
+    with pytest.raises(ConfigError, match="unknown probe 'performnce'; did you mean 'performance'"):
+        run_audit(Plan(DataSpec("d.csv"), probes=(Step("performnce"),)), tmp_path)
+
+
+def test_the_frame_of_measurements_has_a_column_for_each_key_of_where():
+    found = (
+        Measurement("accuracy", 0.5, "fraction", 10, 0.2, 0.8, method="wilson", where={"race": "a"}),
+        Measurement("accuracy", None, "fraction", 0, reason="no rows", where={"race": "b", "reference": "a"}),
+    )
+    frame = Result(
+        run_of(outcomes=(Outcome("performance", "measured", measurements=found), Outcome("x", "skipped", "why"))), Path()
+    ).frame()
+    assert list(frame.columns) == [
+        "probe", "metric", "value", "low", "high", "level", "unit", "n", "method", "reason", "where.race", "where.reference",
+    ]  # fmt: skip
+    assert frame["where.race"].tolist() == ["a", "b"]
+    assert frame["value"].iloc[0] == 0.5
+    assert pd.isna(frame["value"].iloc[1])
+    assert list(Result(run_of(), Path()).frame().columns)[:3] == ["probe", "metric", "value"]
+
+
+def test_a_look_in_a_notebook_is_escaped_and_worst_first(tmp_path):
+    verdicts = (
+        Verdict("base", "1", "c.1", "pass", "fine"),
+        Verdict("base", "1", "c.2", "fail", "<script>alert(1)</script>"),
+        Verdict("base", "1", "c.3", "error", "crashed & burned"),
+    )
+    result = Result(run_of(verdicts=verdicts), tmp_path)
+    page = result._repr_html_()
+    assert page.index("c.3") < page.index("c.2") < page.index("c.1")
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;d&gt;.csv: fail" in page
+    assert repr(result) == f"<audit of '<d>.csv': fail (1 fail), {tmp_path / 'report.html'}>"
+    assert "<table>" not in Result(run_of(), tmp_path)._repr_html_()
