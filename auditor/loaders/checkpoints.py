@@ -78,7 +78,8 @@ def located(name: str, *, cache: Path, allow_pickle: bool = False) -> Path:
     if path.exists():
         return path
     if not _HUB_NAME.fullmatch(name) or (len(path.parts) > 1 and path.parent.is_dir()):
-        raise InputError("there is no such file or folder", place=name, remedy="Check the path")
+        remedy = "Check the path; a model on the Hugging Face hub is written owner/name, or hub:name"
+        raise InputError("there is no such file or folder", place=name, remedy=remedy)
     return _from_hub(name.removeprefix("hub:"), cache, [*_HUB_FILES, *(["*.bin"] if allow_pickle else [])])
 
 
