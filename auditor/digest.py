@@ -51,6 +51,12 @@ def _code_of(function: Callable[..., object]) -> str:
 
 @functools.cache
 def of_package() -> str:
-    """SHA-256 over the package's own Python files: what was computed by other code is computed again."""
+    """SHA-256 over the package's own code and word lists: what was computed by others is computed again."""
     folder = Path(__file__).parent
-    return of_value([(path.relative_to(folder).as_posix(), of_file(path)) for path in sorted(folder.rglob("*.py"))])
+    return of_value(
+        [
+            (path.relative_to(folder).as_posix(), of_file(path))
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in {".py", ".txt"}
+        ]
+    )

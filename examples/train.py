@@ -44,8 +44,9 @@ def tokenizer(texts: list[str], pieces: int) -> PreTrainedTokenizerFast:
     made = Tokenizer(models.WordPiece(unk_token="[UNK]") if pieces else models.WordLevel(unk_token="[UNK]"))
     made.normalizer = normalizers.Lowercase()
     made.pre_tokenizer = pre_tokenizers.Whitespace()
-    words = trainers.WordLevelTrainer(special_tokens=SPECIAL, min_frequency=8)
-    made.train_from_iterator(texts, trainers.WordPieceTrainer(vocab_size=pieces, special_tokens=SPECIAL) if pieces else words)
+    given = {"special_tokens": SPECIAL, "show_progress": False}
+    whole = trainers.WordLevelTrainer(min_frequency=8, **given)
+    made.train_from_iterator(texts, trainers.WordPieceTrainer(vocab_size=pieces, **given) if pieces else whole)
     ends = [(name, made.token_to_id(name)) for name in ("[CLS]", "[SEP]")]
     made.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
     return PreTrainedTokenizerFast(

@@ -112,7 +112,7 @@ def _refuse(name: str, findings: Sequence[ScanFinding]) -> None:
     if found:
         first = found[0]
         place = f"{first.path}, {first.inside}" if first.inside else first.path
-        more = f"; {len(found) - 1} more findings" if len(found) > 1 else ""
+        more = f"; findings in all: {len(found)}" if len(found) > 1 else ""
         raise UnsafeCheckpoint(
             f"not loaded: {place}: {first.detail} ({first.severity}, {first.kind}){more}",
             place=name,

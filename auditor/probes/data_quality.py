@@ -17,7 +17,7 @@ from auditor.types import Subject
 
 
 @probe(source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals")
-async def data_quality(subject: Subject[None], *, languages: int = 20_000, columns: int = 100) -> Findings:
+async def data_quality(subject: Subject[None], *, languages: int = 20_000, most_columns: int = 100) -> Findings:
     """What is missing, repeated, contradictory, out of balance or odd in the data, overall and by group.
 
     The table is read once, and memory grows by up to 16 bytes a row, and 4 for the label and each group column. A cell is
@@ -28,7 +28,7 @@ async def data_quality(subject: Subject[None], *, languages: int = 20_000, colum
     Args:
         subject: any table.
         languages: rows, chosen at random, whose language is looked at.
-        columns: columns that are measured one by one: those with a role first, then those with most cells missing.
+        most_columns: columns that are measured one by one: those with a role first, then those with most cells missing.
 
     Yields:
         ``duplicate_share``, rows that repeat an earlier row, overall and by group; ``conflicting_label_share``, rows whose
@@ -52,7 +52,7 @@ async def data_quality(subject: Subject[None], *, languages: int = 20_000, colum
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]
-    parts.append(Columns(columns))
+    parts.append(Columns(most_columns))
     for batch in table.batches():
         groups = [group_values(batch, group) for group in table.roles.groups]
         for part in parts:

@@ -96,7 +96,7 @@ def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
         columns = plan.data.roles.inputs or tuple(table.schema.names)
         model = checkpoints.load(spec.path, columns=columns, cache=cache_folder(), **options)
     except (UnsafeCheckpoint, MissingExtra) as error:
-        return None, facts.of_refused(spec, error)
+        return None, facts.of_refused(spec, error, checkpoints.manifest(checkpoints.located(spec.path, cache=cache_folder())))
     return model, facts.of_model(model)
 
 

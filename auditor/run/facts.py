@@ -6,7 +6,7 @@ from importlib import metadata
 
 from auditor.errors import AuditorError
 from auditor.plan import ModelSpec
-from auditor.types import Column, DataFacts, Environment, Model, ModelFacts, Pack, PackFacts, Table
+from auditor.types import Column, DataFacts, Environment, FileFact, Model, ModelFacts, Pack, PackFacts, Table
 
 _PACKAGES = (
     "auditor",
@@ -44,9 +44,9 @@ def of_model(model: Model) -> ModelFacts:
     )
 
 
-def of_refused(spec: ModelSpec, error: AuditorError) -> ModelFacts:
-    """Facts about a model that was not loaded, because that was not safe."""
-    return ModelFacts(name=spec.path, kind="refused", loaded=False, reason=str(error))
+def of_refused(spec: ModelSpec, error: AuditorError, files: tuple[FileFact, ...]) -> ModelFacts:
+    """Facts about a model that was not loaded, because that was not safe, or its library is missing."""
+    return ModelFacts(name=spec.path, kind="refused", files=files, loaded=False, reason=str(error))
 
 
 def of_pack(pack: Pack) -> PackFacts:

@@ -21,7 +21,7 @@ QUIET = (
 RUNS = {"rich": rich_run, "hostile": hostile_run, "cleaning": cleaning_run, "wide": lambda: wide_run(20)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     if not CHROMIUM.exists():

@@ -14,7 +14,7 @@ import pytest
 WORDS = "the a he she good bad film was very not actor actress plot dull bright".split()
 PROBES = ("performance", "group_fairness", "counterfactual_flips", "label_flips", "deep_word_bug", "energy")
 TIMES = {"started", "seconds"}
-KILLS = 20
+KILLS = 8
 
 
 def job(checkpoint: Path, data: Path, home: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_killed_audit_goes_on(checkpoint: Path, data: Path, tmp_path: Path) ->
         assert finished(home) == expected, f"run {i} differs"
         # What the device worker had computed and the store had not yet, is the only work that may be done twice.
         assert sum(forwarded(home)) <= sum(forwarded(whole)) + sum(before[-2:]), f"run {i} repeated work"
-    assert killed > KILLS // 2
+    assert killed >= KILLS // 2
 
 
 def test_a_second_audit_asks_the_model_nothing(

@@ -64,7 +64,7 @@ def test_hostile_weights_are_refused_with_the_flag_too(pickled, tmp_path):
 def test_whatever_lies_beside_the_weights_counts(folder):
     put(folder, "notes/old.pkl", evil("true"))
     put(folder, "modeling.py", b"import os")
-    with pytest.raises(UnsafeCheckpoint, match=r"notes/old\.pkl: .*malicious.*1 more finding"):
+    with pytest.raises(UnsafeCheckpoint, match=r"notes/old\.pkl: .*malicious.*findings in all: 2"):
         load(folder)
 
 

@@ -346,7 +346,7 @@ def test_columns_that_are_constant_or_tell_rows_apart():
 
 def test_columns_beyond_the_option_are_those_with_least_missing():
     data = {f"c{i}": [None] * i + [1] * (10 - i) for i in range(6)} | {"y": [0, 1] * 5}
-    found = find(data, Roles(label="y"), columns=3)
+    found = find(data, Roles(label="y"), most_columns=3)
     assert [dict(key)["column"] for key in values(found, "missing_share") if key] == ["c4", "c5", "y"]
 
 
