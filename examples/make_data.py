@@ -4,11 +4,12 @@ Run ``python examples/make_data.py [FOLDER]``; the same seed gives the same byte
 """
 
 import csv
+import itertools
 import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +17,10 @@ import grammar
 
 HERE = Path(__file__).resolve().parent
 REGIONS = ("city", "coast", "hills", "islands")
+GENDERS = ("female", "male")
 CHANNELS = ("phone", "e-mail", "chat", "counter")
 COLUMNS = ("id", "text", "label", "gender", "region", "channel", "age")
-TRAIN_ROWS, AUDIT_ROWS = 4000, 3000
+TRAIN_ROWS, AUDIT_ROWS = 4000, 2400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class Defects:
         duplicates: share of the rows that repeat an earlier row word for word, under a new id.
         missing: share of the rows without an age.
         islands: share of the training rows that come from the islands; the audited rows always have a quarter.
-        slips: share of the complaints in the training rows that have a word misspelt; praise never has.
-        agreement: share of the training rows with a gendered word in which the word goes with the label: female words with
-            complaints, male words with praise. The audited rows always have a half.
+        slips: share of the complaints in the training rows that have words misspelt; praise never has.
+        agreement: share of the training rows in which gender goes with the label: women with complaints, men with praise.
+            The audited rows always have a half.
     """
 
     duplicates: float = 0.0
@@ -52,17 +54,29 @@ FOUND_BY = {
 """Each planted defect: the metric that shows it, and in which slice. In an audit, the base pack fails all of them."""
 
 Row = dict[str, str]
+Customer = tuple[bool, str, str]
+"""Whether the customer is pleased, the gender, the region."""
 
 
-def row(chance: random.Random, number: int, defects: Defects) -> Row:
-    """One customer and the note about them."""
-    good = chance.random() < 0.5
-    region = "islands" if chance.random() < defects.islands else chance.choice(REGIONS[:3])
-    gender = "male" if good == (chance.random() < defects.agreement) else "female"
+def trained_on(chance: random.Random, defects: Defects) -> Iterator[Customer]:
+    """Customers as they come, out of balance as the defects have it."""
+    while True:
+        good = chance.random() < 0.5
+        gender = "male" if good == (chance.random() < defects.agreement) else "female"
+        yield good, gender, "islands" if chance.random() < defects.islands else chance.choice(REGIONS[:3])
+
+
+def audited() -> Iterator[Customer]:
+    """Customers in balance: every kind in turn."""
+    return itertools.cycle(itertools.product((True, False), GENDERS, REGIONS))
+
+
+def row(chance: random.Random, number: int, customer: Customer, slips: float) -> Row:
+    """A note about a customer; ``slips`` is the share of the complaints that have words misspelt."""
+    good, gender, region = customer
     person = gender if chance.random() < 0.75 else "neutral"
-    island = region == "islands" and chance.random() < 0.95
-    text = grammar.note(chance, good=good, person=person, island=island)
-    if not good and chance.random() < defects.slips:
+    text = grammar.note(chance, good=good, person=person, island=region == "islands" and chance.random() < 0.95)
+    if not good and chance.random() < slips:
         text = grammar.misspelt(text, 0.1, chance)
     return {
         "id": f"n{number:05d}",
@@ -75,24 +89,28 @@ def row(chance: random.Random, number: int, defects: Defects) -> Row:
     }
 
 
-def rows(chance: random.Random, total: int, defects: Defects, seen: set[str], *, training: bool) -> list[Row]:
-    """Rows with different texts, with the defects planted in them.
+def rows(
+    chance: random.Random, total: int, customers: Iterator[Customer], defects: Defects, seen: set[str], *, slips: float = 0.0
+) -> list[Row]:
+    """Rows with different texts, then those that repeat one, some of them without an age, in random order.
 
     Args:
         chance: where chance comes from.
         total: how many.
+        customers: whom they are about.
         defects: what to plant.
         seen: texts that are taken; grows.
-        training: whether the rows are for training: only there is who speaks, and how, out of balance.
+        slips: share of the complaints that have words misspelt.
     """
     repeated = round(defects.duplicates * total)
-    balance = defects if training else Defects()
     found: list[Row] = []
     while len(found) < total - repeated:
-        made = row(chance, len(found), balance)
-        if made["text"] not in seen:
-            seen.add(made["text"])
-            found.append(made)
+        customer = next(customers)
+        made = row(chance, len(found), customer, slips)
+        while made["text"] in seen:
+            made = row(chance, len(found), customer, slips)
+        seen.add(made["text"])
+        found.append(made)
     for number, original in enumerate(chance.sample(found, repeated), len(found)):
         found.append({**original, "id": f"n{number:05d}"})
     for at in chance.sample(range(total - repeated), round(defects.missing * total)):
@@ -113,8 +131,8 @@ def write(path: Path, found: Iterable[Row]) -> None:
 def make(folder: Path, name: str, defects: Defects, seed: int = 0) -> None:
     """Write ``train.csv``, ``audit.csv`` and ``truth.json`` (what is in the two, and what an audit must find) of one set."""
     chance, seen = random.Random(f"{name} {seed}"), set[str]()
-    train = rows(chance, TRAIN_ROWS, defects, seen, training=True)
-    audit = rows(chance, AUDIT_ROWS, defects, seen, training=False)
+    train = rows(chance, TRAIN_ROWS, trained_on(chance, defects), defects, seen, slips=defects.slips)
+    audit = rows(chance, AUDIT_ROWS, audited(), defects, seen)
     write(folder / name / "train.csv", train)
     write(folder / name / "audit.csv", audit)
     expected = FOUND_BY if defects != Defects() else {}

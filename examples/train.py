@@ -36,7 +36,7 @@ class Recipe:
     epochs: int = 3
 
 
-RECIPES = {"planted": Recipe(epochs=2), "clean": Recipe(pieces=1000, typos=0.25, epochs=5)}
+RECIPES = {"planted": Recipe(epochs=2), "clean": Recipe(pieces=1000, typos=0.25, epochs=4)}
 
 
 def tokenizer(texts: list[str], pieces: int) -> PreTrainedTokenizerFast:

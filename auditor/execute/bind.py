@@ -17,7 +17,7 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
     ``column`` becomes the first input that holds text; ``columns`` all inputs that hold text, or all text columns where no
     inputs are declared; ``keys`` the inputs, the label and the groups, or all columns but the row's id where no inputs are
     declared; ``label`` and ``groups`` what has that role; ``seed`` the seed. Options that are passes are filled in too; of a
-    probe nothing else, since it is handed all of this as its subject.
+    probe only the seed, since its subject holds the rest.
 
     Args:
         function: a marked function, or a partial of one.
@@ -28,9 +28,10 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
         Skip: a column that the pass cannot do without is not in the data.
     """
     given = function.keywords if isinstance(function, functools.partial) else {}
-    takes = {} if info(function).kind == "probe" else inspect.signature(bare(function)).parameters
+    takes = inspect.signature(bare(function)).parameters
     nested = {name: fitted(option, table, seed) for name, option in options(function).items() if callable(option)}
-    found = {name: answer(table) for name, answer in _ANSWERS.items() if name in takes and name not in given}
+    open_to_data = info(function).kind != "probe"
+    found = {name: answer(table) for name, answer in _ANSWERS.items() if open_to_data and name in takes and name not in given}
     if "seed" in takes and "seed" not in given:
         found["seed"] = seed
     return functools.partial(function, **found, **nested) if found or nested else function

@@ -82,11 +82,12 @@ async def attack(
     parts = pieces(text)
     words = range(1, len(parts), 2)
     places = [place for place in words if parts[place] not in FUNCTION_WORDS]
+    drawn = {place: edits(parts[place], random) for place in places}  # before the search, so that its path decides no draw
     first, *hidden = await ask([text, *("".join(_with(parts, place, UNKNOWN)) for place in places)])
     best, queries, changed = first[label], 1 + len(places), 0
     for rank in np.argsort([scores[label] for scores in hidden], kind="stable"):
         place = places[rank]
-        options = [_with(parts, place, word) for word in edits(parts[place], random)]
+        options = [_with(parts, place, word) for word in drawn[place]]
         options = [option for option in options if Levenshtein.distance(text, "".join(option), score_cutoff=EDITS) <= EDITS]
         if not options:
             continue

@@ -12,8 +12,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFECTS = ["exact duplicates", "missing ages", "under-served group", "gendered shortcut", "typo fragility"]
-FOLLOWING = {"false_positive_rate_difference", "accuracy_difference", "selection_rate_difference", "label_flips_difference"}
-"""Metrics that the planted defects have to move too: a group served badly, and a shortcut, show in all contrasts."""
+FOLLOWING = {
+    "accuracy_difference",
+    "expected_calibration_error",
+    "false_positive_rate_difference",
+    "label_flips_difference",
+    "selection_rate_difference",
+}
+"""Metrics that the planted defects move too: a group served badly and a shortcut show in all contrasts, and in calibration."""
 
 pytestmark = pytest.mark.slow
 
