@@ -19,6 +19,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from auditor.declare import strings
 from auditor.execute.bind import fitted
 from auditor.loaders import checkpoints, tables
+from auditor.plan import default_probes
 from auditor.plugins import Step, bind
 from auditor.predict.labels import class_map
 from auditor.predict.plane import Plane
@@ -29,16 +30,7 @@ from auditor.types import Roles
 SHARED = Path(os.environ.get("AUDITOR_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 MODEL = SHARED / "models/sentiment-minilm"
 DATA = SHARED / "data/mr_sentence_polarity/eval.csv"
-STATIC = (
-    Step("data_quality"),
-    Step("performance"),
-    Step("calibration"),
-    Step("group_fairness"),
-    Step("counterfactual_flips", {"swap": "swap_gendered_words"}),
-    Step("label_flips", {"corrupt": "keyboard_typos"}),
-    Step("checkpoint_safety"),
-    Step("energy"),
-)
+STATIC = tuple(step for step in default_probes() if step.use != "deep_word_bug")
 
 
 def plain(texts: list[str], batch: int = 32) -> float:
