@@ -3,8 +3,9 @@
 import copy
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,13 +24,15 @@ _UNLIMITED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Network:
-    """The checkpoint in memory: its tokenizer, and the weights in every dtype that was asked for so far."""
+    """The checkpoint in memory: its tokenizer, the whole model, and what answers in every dtype asked for so far."""
 
     tokenizer: Any
+    whole: Any
     weights: dict[str, Any]
     device: str
     pad: int
     max_length: int
+    lock: Any = field(default_factory=Lock)
 
 
 @loader(source="Wolf et al. 2020, Transformers, https://aclanthology.org/2020.emnlp-demos.6")
@@ -63,9 +66,9 @@ def transformers_folder(
     device = _device(device)
     dtype = "float32" if dtype == "auto" else dtype
     tokenizer = _tokenizer(path, config)
-    weights = _weights(path, config, allow_pickle=allow_pickle)
-    pad = _pad(tokenizer, weights.config)
-    network = _Network(tokenizer, {"float32": weights.float().to(device)}, device, pad, _max_length(tokenizer, config))
+    whole = _weights(path, config, allow_pickle=allow_pickle).float().to(device)
+    pad = _pad(tokenizer, whole.config)
+    network = _Network(tokenizer, whole, {}, device, pad, _max_length(tokenizer, config))
     return Model(
         name=name or str(path),
         kind="transformers",
@@ -74,8 +77,9 @@ def transformers_folder(
         encode=functools.partial(_encode, network),
         forward=functools.partial(_forward, network),
         dtypes=tuple(dict.fromkeys((dtype, "float32", "bfloat16"))),
+        **_lanes(device),
         device=device,
-        parameters=sum(weight.numel() for weight in weights.parameters()),
+        parameters=sum(weight.numel() for weight in whole.parameters()),
         max_length=network.max_length,
         files=tuple(files),
         gradient=functools.partial(_gradient, network),
@@ -177,6 +181,26 @@ def _device(device: str) -> str:
     return device
 
 
+def _lanes(device: str) -> dict[str, Any]:
+    """How batches go through side by side: on a processor one per core, on an accelerator one by one."""
+    import torch
+
+    if device != "cpu":
+        return {"batch_tokens": 16_384}
+    return {"workers": torch.get_num_threads(), "batch_tokens": 384, "prepare": _on_one_core}
+
+
+def _on_one_core() -> None:
+    """Keep this thread's tensor work in this thread; the setting of other threads stays what it was."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # holds for this thread, and for all threads that are started from now on
+    other = Thread(target=torch.set_num_threads, args=[before])  # which this takes back
+    other.start()
+    other.join()
+
+
 def _pad(tokenizer: Any, config: Any) -> int:
     """Token to fill batches up with. Decoder-only models often have none; then the configuration is told of one."""
     candidates = (tokenizer.pad_token_id, config.pad_token_id, tokenizer.eos_token_id, 0)
@@ -216,12 +240,18 @@ def _batch(network: _Network, payloads: Sequence[Any]) -> "tuple[torch.Tensor, t
 
 
 def _weights_in(network: _Network, dtype: str) -> Any:
-    """The network in a dtype; the first use makes a copy."""
+    """The network in a dtype, made ready for answering; the first use makes a copy."""
     import torch
 
-    if dtype not in network.weights:
-        network.weights[dtype] = copy.deepcopy(network.weights["float32"]).to(getattr(torch, dtype))
-    return network.weights[dtype]
+    from auditor.loaders._encoders import packed, trimmed
+
+    with network.lock:
+        if dtype not in network.weights:
+            model = trimmed(network.whole)
+            if dtype != "float32":
+                model = copy.deepcopy(model).to(getattr(torch, dtype))
+            network.weights[dtype] = packed(model)
+        return network.weights[dtype]
 
 
 def _forward(network: _Network, payloads: Sequence[object], dtype: str) -> Floats:
@@ -237,7 +267,7 @@ def _forward(network: _Network, payloads: Sequence[object], dtype: str) -> Float
 def _gradient(network: _Network, payloads: Sequence[object], labels: Sequence[int]) -> list[Floats]:
     import torch
 
-    model = network.weights["float32"]
+    model = network.whole
     ids, mask = _batch(network, payloads)
     embedded = model.get_input_embeddings()(ids).detach().requires_grad_(True)
     chosen = torch.tensor(list(labels), device=network.device)
@@ -251,10 +281,9 @@ def _embed(network: _Network, payloads: Sequence[object]) -> Floats:
     """Mean of the last hidden states over the tokens that are not padding."""
     import torch
 
-    model = network.weights["float32"]
     ids, mask = _batch(network, payloads)
     with torch.inference_mode():
-        hidden = model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[-1].double()
+        hidden = network.whole(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[-1].double()
         weight = mask.unsqueeze(-1).double()
         return np.asarray(((hidden * weight).sum(1) / weight.sum(1).clamp(min=1)).cpu().numpy())
 

@@ -2,25 +2,37 @@
 
 from collections.abc import Sequence
 
-TOKENS = 1024
-"""Tokens in one batch, padding counted: on CPUs the fastest size measured, and small enough for any GPU."""
+_PADDING = 8
+"""A batch is closed before padding takes more than this part, one in so many, of the budget."""
 
 
-def pack(lengths: Sequence[int], tokens: int = TOKENS) -> list[list[int]]:
+def pack(lengths: Sequence[int], tokens: int, workers: int = 1) -> list[list[int]]:
     """Cut inputs into batches of similar length.
 
     Args:
         lengths: cost of each input in tokens.
         tokens: most tokens in one batch after padding to its longest; an input longer than that goes alone.
+        workers: batches that run at once; their number is made a multiple of it where inputs suffice.
 
     Returns:
         Batches of positions into ``lengths``: the longest inputs first, so that the largest batch is known to fit early.
     """
-    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     batches: list[list[int]] = []
-    for i in order:
-        if batches and (len(batches[-1]) + 1) * max(lengths[batches[-1][0]], 1) <= tokens:
+    longest = padding = 0
+    for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        padding += longest - lengths[i]
+        if batches and (len(batches[-1]) + 1) * max(longest, 1) <= tokens and padding * _PADDING <= tokens:
             batches[-1].append(i)
         else:
             batches.append([i])
+            longest, padding = lengths[i], 0
+    return _filled(batches, lengths, workers)
+
+
+def _filled(batches: list[list[int]], lengths: Sequence[int], workers: int) -> list[list[int]]:
+    """Halve the most costly batches until no worker is left without one."""
+    for _ in range(-len(batches) % workers):
+        at = max(range(len(batches)), key=lambda b: (len(batches[b]) > 1) * sum(lengths[i] for i in batches[b]))
+        half = (len(batches[at]) + 1) // 2
+        batches[at : at + 1] = filter(None, (batches[at][:half], batches[at][half:]))
     return batches

@@ -10,7 +10,6 @@ alone; the many small questions of attacks are packed together, and what they de
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from typing import Literal
 
 import numpy as np
 
-from auditor.predict.batches import TOKENS, pack
-from auditor.predict.meter import meter
+from auditor.predict.batches import pack
+from auditor.predict.meter import SharedMeter
 from auditor.store.predictions import Answer, PredictionStore, key_of
 from auditor.types import Encoded, Floats, Item, Model
 
@@ -48,7 +47,7 @@ class Plane:
         progress: told ``(answered, asked)`` in inputs.
 
     Attributes:
-        forward_seconds: time spent inside the model's forward pass.
+        forward_seconds: time in which at least one batch was in the model's forward pass.
         forwarded: inputs that went through the model.
         batches: forward passes.
     """
@@ -59,8 +58,8 @@ class Plane:
         self._stores: dict[str, PredictionStore] = {}
         self._waiting: list[_Question] = []
         self._round: asyncio.Task[None] | None = None
-        self._device = ThreadPoolExecutor(1, "auditor-device")
-        self._joules = meter()
+        self._device = ThreadPoolExecutor(model.workers, "auditor-device", initializer=model.prepare)
+        self._meter = SharedMeter()
         self._asked = self._answered = 0
 
     async def ask(self, items: Sequence[Item], /, *, dtype: str | None = None, alone: bool = False) -> Floats:
@@ -98,15 +97,17 @@ class Plane:
             seen = len(self._waiting)
 
     async def _answer(self, questions: Sequence[_Question]) -> None:
+        """Answer a round: questions packed whole one after another, so that what one asks the next one knows."""
+        alike: dict[tuple[str, Batching], list[_Question]] = {}
         for question in questions:
             if question.batching == "whole":
-                await self._answer_together([question], question.dtype, "whole")
-        small = [question for question in questions if question.batching != "whole"]
-        for dtype, batching in dict.fromkeys((question.dtype, question.batching) for question in small):
-            alike = [question for question in small if (question.dtype, question.batching) == (dtype, batching)]
-            await self._answer_together(alike, dtype, batching)
+                await self._answer_together([question])
+            else:
+                alike.setdefault((question.dtype, question.batching), []).append(question)
+        await asyncio.gather(*map(self._answer_together, alike.values()))
 
-    async def _answer_together(self, questions: Sequence[_Question], dtype: str, batching: Batching) -> None:
+    async def _answer_together(self, questions: Sequence[_Question]) -> None:
+        dtype, batching = questions[0].dtype, questions[0].batching
         items = {key_of(item): item for question in questions for item in question.items}
         self._tell(sum(len(question.items) for question in questions) - len(items))
         task = asyncio.ensure_future(self._known(items, dtype, batching))
@@ -126,34 +127,31 @@ class Plane:
         if len(known) == len(keys):
             return known
         encoded = self.model.encode([items[key] for key in keys])
-        packed = pack([code.length for code in encoded], 1 if batching == "alone" else TOKENS)
+        tokens = 1 if batching == "alone" else self.model.batch_tokens
+        packed = pack([code.length for code in encoded], tokens, self.model.workers)
         batches = [[i for i in batch if keys[i] not in known] for batch in packed]
         running = [(batch, self._forward([encoded[i] for i in batch], dtype)) for batch in batches if batch]
         for batch, answers in running:
             fresh = dict(zip((keys[i] for i in batch), await answers, strict=True))
+            self.forward_seconds += sum(answer.seconds for answer in fresh.values())
+            self.forwarded, self.batches = self.forwarded + len(fresh), self.batches + 1
             store.put(fresh)
             known |= fresh
             self._tell(len(fresh))
         return known
 
     def _forward(self, encoded: Sequence[Encoded], dtype: str) -> "asyncio.Future[list[Answer]]":
-        """Send one batch to the device's worker; batches wait there for one another."""
+        """Send one batch to the device's workers; batches wait there for one another."""
         return asyncio.get_running_loop().run_in_executor(self._device, self._measured, encoded, dtype)
 
     def _measured(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:
-        joules, clock = self._joules() if self._joules else 0.0, time.perf_counter()
-        scores = self.model.forward([code.payload for code in encoded], dtype)
-        seconds = time.perf_counter() - clock
-        used = self._joules() - joules if self._joules else None
-        self.forward_seconds, self.forwarded, self.batches = (
-            self.forward_seconds + seconds,
-            self.forwarded + len(encoded),
-            self.batches + 1,
-        )
+        payloads = [code.payload for code in encoded]
+        scores, seconds, joules = self._meter.measured(lambda: self.model.forward(payloads, dtype))
         total = max(sum(code.length for code in encoded), 1)
         shares = [code.length / total for code in encoded]
         return [
-            Answer(row, seconds * part, None if used is None else used * part) for row, part in zip(scores, shares, strict=True)
+            Answer(row, seconds * part, None if joules is None else joules * part)
+            for row, part in zip(scores, shares, strict=True)
         ]
 
     def _store(self, name: str) -> PredictionStore:
@@ -167,7 +165,7 @@ class Plane:
             self._progress(self._answered, self._asked)
 
     def close(self) -> None:
-        """Stop the device's worker after its current batch and close the stores."""
+        """Stop the device's workers after their current batches and close the stores."""
         self._device.shutdown(cancel_futures=True)
         for store in self._stores.values():
             store.close()

@@ -48,6 +48,9 @@ class Model:
         encode: items to encoded items, in order.
         forward: payloads and a dtype to class probabilities, shape ``(n, k)``, float64; softmax is applied once, in here.
         dtypes: dtypes that ``forward`` offers; the first is the reference that verdicts rest on.
+        workers: threads in which ``forward`` may run at once.
+        batch_tokens: tokens in one batch, padding counted, at which ``forward`` is fastest.
+        prepare: called once in each of those threads before the first batch.
         device: where it runs.
         parameters: number of weights, or 0 where that means nothing.
         max_length: tokens that the model sees at most; None for table models.
@@ -67,6 +70,9 @@ class Model:
     takes: Literal["text", "row"] = "text"
     columns: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ("float32",)
+    workers: int = 1
+    batch_tokens: int = 1024
+    prepare: Callable[[], None] | None = None
     device: str = "cpu"
     parameters: int = 0
     max_length: int | None = None

@@ -128,7 +128,7 @@ def test_cost_is_counted_per_row_and_energy_is_an_estimate_without_a_meter(
     probed: Callable[..., list], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """6 texts of 10, 11, 9, 9, 9 and 0 (counted 1) characters, 1,000 weights: 2 * 1000 * 49 FLOP at 10 GFLOP per joule."""
-    monkeypatch.setattr("auditor.predict.plane.meter", lambda: None)
+    monkeypatch.setattr("auditor.predict.meter.meter", lambda: None)
     found = probed(energy, ROWS, ROLES, model=lexicon())
     used = measured(found, "energy_per_1000_predictions", basis="estimated")
     assert used.value == pytest.approx(2 * 1000 * 49 / 10e9 / 3600 * 1000 / 6)
@@ -140,8 +140,8 @@ def test_cost_is_counted_per_row_and_energy_is_an_estimate_without_a_meter(
 
 def test_energy_is_measured_where_there_is_a_meter(probed: Callable[..., list], monkeypatch: pytest.MonkeyPatch) -> None:
     """A meter that gains 3 joules per reading: the one batch of 6 distinct texts is read before and after."""
-    readings = iter(range(0, 300, 3))
-    monkeypatch.setattr("auditor.predict.plane.meter", lambda: functools.partial(next, readings))
+    readings = iter(range(0, 300, 3))  # read once at the start, then around the batch
+    monkeypatch.setattr("auditor.predict.meter.meter", lambda: functools.partial(next, readings))
     used = measured(probed(energy, ROWS, ROLES, model=lexicon()), "energy_per_1000_predictions", basis="measured")
     assert used.value == pytest.approx(3 / 3600 * 1000 / 6)
     assert used.method == "measured"

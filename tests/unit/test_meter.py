@@ -1,9 +1,12 @@
 """Energy counters, read from files laid out as the kernel does."""
 
 import sys
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from auditor.predict import meter
@@ -61,3 +64,53 @@ def test_gpu_counters_are_read_in_millijoules(tmp_path: Path, monkeypatch: pytes
     read = meter.meter()
     assert read is not None
     assert read() == pytest.approx(4.5)
+
+
+def test_overlapping_work_is_shared_out_and_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pieces of work, 0-10 s and 4-12 s, at 2 joules a second: 4 s alone, 6 s shared, 2 s alone, so 7 s and 5 s."""
+    now = 0.0
+    monkeypatch.setattr(meter, "meter", lambda: lambda: 2 * now)
+    monkeypatch.setattr(meter.time, "perf_counter", lambda: now)
+    shared, inside, outside = meter.SharedMeter(), threading.Event(), threading.Event()
+    nothing = np.zeros((0, 2))
+
+    def first() -> np.ndarray:
+        inside.set()
+        outside.wait(10)
+        return nothing
+
+    def second() -> np.ndarray:
+        nonlocal now
+        now = 10.0
+        outside.set()
+        ended.result(10)
+        now = 12.0
+        return nothing
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(shared.measured, first)
+        inside.wait(10)
+        now = 4.0
+        found = shared.measured(second)
+    assert ended.result()[1:] == (7.0, 14.0)
+    assert found[1:] == (5.0, 10.0)
+
+
+def test_work_that_fails_is_no_longer_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a failure, the next piece has the clock for itself: its second counts as one, not as half."""
+    now = 0.0
+    monkeypatch.setattr(meter, "meter", lambda: None)
+    monkeypatch.setattr(meter.time, "perf_counter", lambda: now)
+    shared = meter.SharedMeter()
+
+    def fail() -> np.ndarray:
+        raise RuntimeError("the device is on fire")
+
+    def work() -> np.ndarray:
+        nonlocal now
+        now = 1.0
+        return np.zeros((0, 2))
+
+    with pytest.raises(RuntimeError, match="on fire"):
+        shared.measured(fail)
+    assert shared.measured(work)[1:] == (1.0, None)

@@ -1,6 +1,8 @@
 """The prediction plane against a model whose answers are known by arithmetic."""
 
 import asyncio
+import dataclasses
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,6 +140,35 @@ def test_batches_keep_to_the_budget_and_lose_nothing() -> None:
     assert all(len(batch) * max(lengths[i] for i in batch) <= 1024 for batch in batches)
     padded = sum(len(batch) * max(lengths[i] for i in batch) for batch in batches)
     assert padded / sum(lengths) < 1.05
+
+
+def test_workers_are_all_given_batches(tmp_path: Path) -> None:
+    """90 inputs of 10 fit one batch of 1,024; four workers get one each, of equal size but for one input."""
+    assert sorted(len(batch) for batch in pack([10] * 90, 1024, 4)) == [22, 22, 23, 23]
+    assert pack([10, 10], 1024, 4) == [[0], [1]]
+    assert pack([], 1024, 4) == []
+
+
+def test_batches_side_by_side_are_prepared_for_and_give_the_answers_of_one_by_one(tmp_path: Path) -> None:
+    texts, prepared, running = ["x" * n for n in range(1, 60)], [], threading.Barrier(2, timeout=10)
+    recorder = Recorder()
+
+    def forward(payloads: Sequence[object], dtype: str) -> Floats:
+        running.wait()  # passes only while two batches are under way
+        return recorder.forward(payloads, dtype)
+
+    model = dataclasses.replace(recorder.model(), forward=forward, workers=2, prepare=lambda: prepared.append(1))
+
+    async def main() -> Floats:
+        plane = Plane(model, tmp_path / "two")
+        try:
+            return await plane.ask(texts)
+        finally:
+            plane.close()
+
+    (alone,) = run(tmp_path / "one", Recorder(), texts)
+    assert np.array_equal(asyncio.run(main()), alone)
+    assert len(prepared) == 2
 
 
 @pytest.mark.parametrize("length", [1025, 100_000])
