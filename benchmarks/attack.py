@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 SHARED = Path(os.environ.get("AUDITOR_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 MODEL = SHARED / "models/sentiment-minilm"
@@ -23,13 +24,14 @@ DATA = SHARED / "data/mr_sentence_polarity/eval.csv"
 PEER = Path(__file__).parent / "peers/textattack_deepwordbug.py"
 
 
-async def ours(rows: int, search: str) -> dict[str, float]:
-    """Attack in this process; wall in seconds."""
+async def ours(rows: int, search: str) -> dict[str, Any]:
+    """Attack in this process; wall in seconds, and which rows fell."""
     from auditor.loaders import checkpoints, tables
     from auditor.predict.labels import class_map
     from auditor.predict.plane import Plane
     from auditor.predict.subject import with_model
-    from auditor.probes.deep_word_bug import deep_word_bug
+    from auditor.probes._attacks import report, victims
+    from auditor.probes.deep_word_bug import attacked
     from auditor.types import Roles
 
     with tempfile.TemporaryDirectory() as folder:
@@ -40,10 +42,13 @@ async def ours(rows: int, search: str) -> dict[str, float]:
         for dtype in {"float32", search}:
             model.forward([code.payload for code in model.encode(["warm up"] * 4)], dtype)
         clock = time.perf_counter()
-        found = [one async for one in deep_word_bug(subject, rows=rows, sample="first", search=search)]
+        found = await victims(subject, rows=rows, sample="first")
+        right = [victim for victim in found if victim.right]
+        attacks = await asyncio.gather(*(attacked(subject, victim, search) for victim in right))
+        findings = list(report(subject, found, attacks))
         wall = time.perf_counter() - clock
         plane.close()
-    values = {one.metric: one.value for one in reversed(found) if hasattr(one, "value")}
+    values = {one.metric: one.value for one in reversed(findings) if hasattr(one, "value")}
     return {
         "wall": wall,
         "forward": plane.forward_seconds,
@@ -51,10 +56,11 @@ async def ours(rows: int, search: str) -> dict[str, float]:
         "calls": plane.batches,
         "success": values["attack_success_rate"],
         "queries": values["queries"],
+        "fallen": [victim.row.row for victim, attack in zip(right, attacks, strict=True) if attack.success],
     }
 
 
-def run(command: list[str], threads: int | None = None) -> dict[str, float]:
+def run(command: list[str], threads: int | None = None) -> dict[str, Any]:
     """Run one contestant in a fresh process and read its line of JSON."""
     environment = dict(os.environ) | ({"OMP_NUM_THREADS": str(threads)} if threads else {})
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
@@ -91,7 +97,7 @@ def main() -> None:
         stopwords = Path(folder) / "stopwords.json"
         stopwords.write_text(json.dumps(sorted(FUNCTION_WORDS)))
         commands = contestants(arguments, stopwords)
-        results: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
+        results: dict[str, list[dict[str, Any]]] = {name: [] for name in commands}
         for _ in range(arguments.repeats):
             for name, command in commands.items():
                 results[name].append(run(command))
@@ -101,7 +107,7 @@ def main() -> None:
     show(results)
 
 
-def show(results: dict[str, list[dict[str, float]]]) -> None:
+def show(results: dict[str, list[dict[str, Any]]]) -> None:
     """Print medians, and walls as multiples of this project's."""
     wall = {name: statistics.median(one["wall"] for one in runs) for name, runs in results.items()}
     print(f"{'':34}{'wall s':>9}{'all but forward':>17}{'success':>9}{'queries':>9}{'x float32':>11}{'x bfloat16':>12}")
@@ -112,6 +118,8 @@ def show(results: dict[str, list[dict[str, float]]]) -> None:
         print(
             f"{name:34}{wall[name]:9.2f}{share:17.1%}{last['success']:9.3f}{last['queries']:9.2f}{ratios[0]:11.2f}{ratios[1]:12.2f}"
         )
+    exact, rough = ({*results[f"auditor {dtype}"][-1]["fallen"]} for dtype in ("float32", "bfloat16"))
+    print(f"rows that fall in float32 and in bfloat16: {len(exact & rough)}; in one of the two only: {len(exact ^ rough)}")
 
 
 if __name__ == "__main__":

@@ -48,12 +48,14 @@ async def deep_word_bug(
     """
     need(subject.table.roles.label, "a label column")
     found = await victims(subject, rows=rows, sample=sample)
-    attacks = await asyncio.gather(*(_attacked(subject, victim, search) for victim in found if victim.right))
+    attacks = await asyncio.gather(*(attacked(subject, victim, search) for victim in found if victim.right))
     for finding in report(subject, found, attacks):
         yield finding
 
 
-async def _attacked(subject: Subject[Scores], victim: Victim, search: str) -> Attack:
+async def attacked(subject: Subject[Scores], victim: Victim, search: str) -> Attack:
+    """Attack one row, searching in a dtype; a success counts in float32 only."""
+
     async def ask(texts: Sequence[str]) -> Floats:
         return await subject.ask(texts, dtype=search)
 
