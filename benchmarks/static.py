@@ -57,7 +57,7 @@ async def probes(folder: Path) -> tuple[float, float, int]:
     plane = Plane(model, folder)
     subject = with_model(table, class_map(table, model.classes), plane, checkpoint=MODEL, seed=0, level=0.95)
     tasks = [Task(step, fitted(bind(step, "probe"), table)) for step in STATIC]
-    outcomes = await measure(tasks, subject, folder / "outcomes", "", lambda *_: None)
+    outcomes = await measure(tasks, subject, folder / "outcomes", "", lambda *_: None, lambda outcome: outcome)
     wall = time.perf_counter() - clock
     plane.close()
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]

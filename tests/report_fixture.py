@@ -25,6 +25,7 @@ from auditor.types import (
     Source,
     Threshold,
     Verdict,
+    Why,
 )
 
 HOSTILE = (
@@ -211,6 +212,7 @@ def _run(names: Mapping[str, str], bad) -> Run:
                 FileFact(bad("model.safetensors"), 1_652_244, "92eb5ffee6ae2fec3ad71c777531578f" * 2),
                 FileFact(bad("config.json"), 812, "a" * 64),
             ),
+            notes=(bad("Its scores were scaled by a plugin."),),
         ),
         outcomes=outcomes,
         packs=_packs(bad),
@@ -452,7 +454,12 @@ def _verdicts(outcomes, gender, groups, bad) -> tuple[Verdict, ...]:
         _verdict(
             "B3",
             "fail",
-            [_finding(m, "fail", "the lower bound 0.73 lies above 0.5") for m in of("attack_success_rate")],
+            [
+                _finding(
+                    m, "fail", "attack success rate 0.819 [0.730, 0.886] exceeds 0.50", why=Why(("exceeds",), {"bound": 0.5})
+                )
+                for m in of("attack_success_rate")
+            ],
             Threshold("<=", 0.5, "house"),
             text={
                 "en": "Small typos chosen against the model rarely turn its decisions.",

@@ -34,7 +34,7 @@ def as_path(data: Data) -> str:
 def _kept(data: Any, kind: str) -> Path:
     folder = cache_folder() / "frames"
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{uuid.uuid4().hex}.part"
+    part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
     try:
         _write(data, part)
         path = folder / f"{kind}-{digest.of_file(part)[:16]}.parquet"

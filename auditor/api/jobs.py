@@ -96,6 +96,7 @@ def clean(
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
+    evidence: Literal["show", "hash", "none"] = "show",
     out: str | os.PathLike[str] | None = None,
     lang: str = "en",
 ) -> Result:
@@ -111,6 +112,7 @@ def clean(
         seed: of everything random.
         runner: where the passes run.
         workers: how many processes.
+        evidence: what report and ledger may show of rows: texts, digests, or nothing.
         out: folder of the run; ``clean/<name of the data>-<digest of the plan>`` by default.
         lang: language of the report.
 
@@ -123,6 +125,7 @@ def clean(
         seed=seed,
         runner=runner,
         workers=workers,
+        evidence=evidence,
     )
     return run_clean(plan, Path(out) if out is not None else None, lang=lang)
 

@@ -18,6 +18,7 @@ from auditor.cli.screen import progress, say, shown
 @click.option("--runner", type=click.Choice(["auto", "inline", "process"]), default="auto", help="Where passes run.")
 @click.option("--workers", type=int, help="How many processes; one per core by default.")
 @click.option("--format", type=click.Choice(["parquet", "csv", "jsonl"]), default="parquet", help="Of the cleaned data.")
+@options.evidence
 @options.language
 def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **given: Any) -> int:
     """Clean a data set, with a ledger of every row that was removed or changed, and why.
@@ -41,6 +42,7 @@ def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **g
         runner=given["runner"],
         workers=given["workers"],
         format=given["format"],
+        evidence=given["evidence"] or "show",
     )
     with progress() as tell:
         result = run_clean(plan, out, lang=lang, progress=tell, tell=lambda sentence: say(shown(sentence), error=True))

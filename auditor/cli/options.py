@@ -42,6 +42,12 @@ def language(function: F) -> F:
     return click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the report.")(function)
 
 
+def evidence(function: F) -> F:
+    """What may be shown of rows."""
+    choices = click.Choice(["show", "hash", "none"])
+    return click.option("--evidence", type=choices, help="What report and ledger show of rows.  [default: show]")(function)
+
+
 def data_of(spec: Any, given: dict[str, Any]) -> Any:
     """A data specification with what was given on the command line."""
     from auditor import plan

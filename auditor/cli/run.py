@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--allow-pickle", is_flag=True, default=None, help="Load pickled weights, after a scan, with weights_only.")
 @click.option("--alpha", type=float, help="Family-wise error rate of the verdicts.  [default: 0.05]")
 @click.option("--level", type=float, help="Confidence level of the intervals.  [default: 0.95]")
-@click.option("--evidence", type=click.Choice(["show", "hash", "none"]), help="What the report shows of rows.")
+@options.evidence
 @click.option("--strict", is_flag=True, default=None, help="Undecided clauses fail the gate: exit code 4.")
 @options.language
 def command(plan: Path | None, out: Path | None, lang: str, **given: Any) -> int:

@@ -77,7 +77,7 @@ def _data(table: Table, base: Path) -> Iterator[str]:
         ("prediction", "a class decided elsewhere, such as y_pred, or 'score >= 0.5'"),
         ("score", "the positive class's probability, from elsewhere"),
         ("id", "a stable name of each row"),
-        ("weight", "a weight of each row"),
+        ("weight", "a weight of each row; named so that it is no input, and not used by measurements"),
         ("split", "which part of the data a row belongs to"),
     ):
         yield _role(name, getattr(roles, name), about)

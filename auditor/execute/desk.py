@@ -78,8 +78,8 @@ class Desk:
             TooManyBadRows: the job failed on more rows than the run allows.
         """
         if len(bad) > self.allowed:
-            raise too_many(len(bad), self._job.allowed, f"pass {step.name!r}, {bad[0].place}: {bad[0].error}")
-        lines = ledger.entries(found, reasons, bad, self._job.roles)
+            raise too_many(len(bad), self._job.allowed, f"pass {step.name!r}, {bad[0].place}: {bad[0].told(self._job.shown)}")
+        lines = ledger.entries(found, reasons, bad, self._job.roles, self._job.shown)
         new = tally(before, rows_out, found, lines, self._job.roles)
         check(new, step.name)
         self._books[step.number].write(ledger.text(lines))

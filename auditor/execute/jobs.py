@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from auditor import codec
 from auditor.declare import bare
 from auditor.errors import ConfigError
+from auditor.execute.shown import Shown
 from auditor.store.files import write_atomic
 from auditor.types import COPY, Batch, Roles, Shard
 
@@ -56,6 +57,7 @@ class Job:
         key: digest of everything that decides what it writes.
         roles: what the columns are for.
         allowed: rows that may fail before the run does.
+        shown: what its ledger may show of rows.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Job:
     key: str
     roles: Roles
     allowed: int
+    shown: Shown = "show"
 
     @property
     def output(self) -> Path:

@@ -1,4 +1,4 @@
-"""The ledger in full: a line for each row that a pass touched, and why."""
+"""The ledger in full: a line for each row that a pass touched, and why, with as much of its cells as may be shown."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,10 +8,8 @@ import numpy as np
 
 from auditor.execute.compare import HIDDEN, Difference
 from auditor.execute.jobs import Entry
+from auditor.execute.shown import Shown, hashed, window, windows
 from auditor.types import COPY, ROW, Batch, Roles
-
-CELL = 300
-"""Characters of a cell that the ledger keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,12 @@ class Bad:
         """The row, for an error message."""
         return f"row {self.row.column(ROW)[0].as_py()}"
 
+    def told(self, shown: Shown) -> str:
+        """The error; its kind alone where rows are not to be shown, since its message may quote one."""
+        return self.error if shown == "show" else self.error.partition(":")[0]
 
-def entries(found: Difference, reasons: Sequence[str], bad: Sequence[Bad], roles: Roles) -> list[Entry]:
+
+def entries(found: Difference, reasons: Sequence[str], bad: Sequence[Bad], roles: Roles, shown: Shown = "show") -> list[Entry]:
     """The ledger lines of one pass over one batch, in the order of the rows.
 
     Args:
@@ -35,8 +37,10 @@ def entries(found: Difference, reasons: Sequence[str], bad: Sequence[Bad], roles
         reasons: why each removed row was removed.
         bad: rows that failed.
         roles: ``id`` is written beside the row's number.
+        shown: ``show`` cuts cells to 300 characters, of changed ones around the change; ``hash`` keeps digests of them,
+            ``none`` the names of changed columns, and no ``id``.
     """
-    return sorted(
+    lines = sorted(
         [
             *_lines("removed", found.removed, roles, _facts(reason=reasons, before=_cells(found.removed))),
             *_lines("changed", found.before, roles, _facts(cells=_changes(found))),
@@ -44,11 +48,12 @@ def entries(found: Difference, reasons: Sequence[str], bad: Sequence[Bad], roles
             *(
                 line
                 for one in bad
-                for line in _lines("quarantined", one.row, roles, _facts(error=[one.error], before=_cells(one.row)))
+                for line in _lines("quarantined", one.row, roles, _facts(error=[one.told(shown)], before=_cells(one.row)))
             ),
         ],
         key=lambda line: (line["row"], line.get("copy", 0)),
     )
+    return [_bare(line) if shown == "none" else _with_cells(line, shown) for line in lines]
 
 
 def _facts(**columns: Sequence[object]) -> Iterable[dict[str, object]]:
@@ -61,14 +66,14 @@ def _lines(what: str, rows: Batch, roles: Roles, facts: Iterable[Mapping[str, ob
     names = rows.select([name for name in rows.column_names if name in (*HIDDEN, roles.id)]).to_pylist()
     for row, more in zip(names, facts, strict=True):
         copy = {"copy": row[COPY]} if row.get(COPY) else {}
-        name = {"id": _short(row[roles.id])} if roles.id in row else {}
+        name = {"id": _cut(row[roles.id], row[roles.id])[0]} if roles.id in row else {}
         yield {"row": row[ROW], **copy, **name, "what": what, **more}
 
 
 def _cells(rows: Batch) -> list[dict[str, object]]:
     """The cells of each row, by column."""
-    seen = rows.select([name for name in rows.column_names if name not in HIDDEN])
-    return [{column: _short(cell) for column, cell in row.items()} for row in seen.to_pylist()]
+    cells: list[dict[str, object]] = rows.select([name for name in rows.column_names if name not in HIDDEN]).to_pylist()
+    return cells
 
 
 def _changes(found: Difference) -> list[dict[str, list[object]]]:
@@ -78,15 +83,41 @@ def _changes(found: Difference) -> list[dict[str, list[object]]]:
         places = np.flatnonzero(mask)
         old, new = (side.column(column).take(places).to_pylist() for side in (found.before, found.after))
         for place, before, after in zip(places, old, new, strict=True):
-            lines[place][column] = [_short(before), _short(after)]
+            lines[place][column] = [before, after]
     return lines
 
 
-def _short(cell: object) -> object:
-    if cell is None or isinstance(cell, bool | int):
-        return cell
-    text = cell if isinstance(cell, str) else str(cell)
-    return text if len(text) <= CELL else text[: CELL - 1] + "…"
+def _bare(line: Entry) -> Entry:
+    """A line without cells."""
+    changed = {"columns": list(line["cells"])} if "cells" in line else {}
+    return {name: value for name, value in line.items() if name not in ("id", "cells", "before", "after")} | changed
+
+
+def _with_cells(line: Entry, shown: Shown) -> Entry:
+    """A line with its cells cut or hashed, those before and after as pairs."""
+    pair = _cut if shown == "show" else _digests
+    if "cells" in line:
+        return {**line, "cells": {column: [*pair(*cells)] for column, cells in line["cells"].items()}}
+    before, after = line["before"], line.get("after", {})
+    old = {column: pair(cell, after.get(column, cell))[0] for column, cell in before.items()}
+    new = {column: pair(before.get(column, cell), cell)[1] for column, cell in after.items()}
+    return {**line, "before": old} | ({"after": new} if after else {})
+
+
+def _cut(before: object, after: object) -> tuple[object, object]:
+    old, new = _plain(before), _plain(after)
+    if isinstance(old, str) and isinstance(new, str):
+        return windows(old, new)
+    return window(old) if isinstance(old, str) else old, window(new) if isinstance(new, str) else new
+
+
+def _plain(cell: object) -> object:
+    return cell if cell is None or isinstance(cell, bool | int | str) else str(cell)
+
+
+def _digests(before: object, after: object) -> tuple[object, object]:
+    old, new = (None if cell is None else hashed(str(cell)) for cell in (before, after))
+    return old, new
 
 
 def text(lines: Iterable[Entry]) -> str:

@@ -9,7 +9,9 @@ from auditor.errors import UsageError
 from auditor.execute import inline, process
 from auditor.execute.desk import too_many
 from auditor.execute.jobs import Job, Record, finished
+from auditor.execute.leftovers import sweep
 from auditor.execute.results import ledger_entry, table_of
+from auditor.execute.shown import Shown
 from auditor.execute.stages import decided, job_of, staged, together, written
 from auditor.types import LedgerEntry, Table
 
@@ -32,6 +34,7 @@ def apply(
     runner: Runner = "auto",
     workers: int | None = None,
     max_bad_rows: float = 0.001,
+    evidence: Shown = "show",
     progress: Progress | None = None,
 ) -> tuple[Table, tuple[LedgerEntry, ...]]:
     """Run passes over a table, shard by shard; shards that were done before, by the same code on the same rows, are kept.
@@ -45,6 +48,7 @@ def apply(
         runner: ``inline`` in this process, ``process`` in a pool, ``auto`` the pool from 200,000 rows on.
         workers: number of processes; by default one for each core.
         max_bad_rows: share of the rows that passes may fail on; unless it is 0, one row always may.
+        evidence: what ledger and examples may show of rows; ``shards/`` holds them in any case.
         progress: called with the number of jobs that are done, and of all.
 
     Returns:
@@ -62,7 +66,7 @@ def apply(
     done: list[tuple[Job, Record]] = []
     for place, stage in enumerate(stages):
         folder = out / "shards" / str(place)
-        jobs = [job_of(name, some, stage, folder, table.roles, allowed) for name, some in enumerate(shards)]
+        jobs = [job_of(name, some, stage, folder, table.roles, allowed, evidence) for name, some in enumerate(shards)]
         done += _all_done(jobs, run, number, beat)
         _afford(done, allowed)
         shards = [written(job, record) for job, record in done[-len(jobs) :]]
@@ -117,8 +121,9 @@ def _tidy(jobs: Sequence[Job]) -> None:
     """Remove what a run that was broken off, or had other shards, left behind."""
     names = {job.name for job in jobs}
     jobs[0].folder.mkdir(parents=True, exist_ok=True)
+    sweep(jobs[0].folder)
     for file in jobs[0].folder.iterdir():
-        if file.suffix == ".part" or file.name.split(".")[0] not in names:
+        if file.suffix != ".part" and file.name.split(".")[0] not in names:
             file.unlink()
 
 

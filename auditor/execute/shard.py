@@ -15,7 +15,8 @@ from auditor.execute import states
 from auditor.execute.compare import difference, identity
 from auditor.execute.desk import Desk
 from auditor.execute.jobs import Job, Record, Step, commit
-from auditor.execute.ledger import CELL, Bad
+from auditor.execute.ledger import Bad
+from auditor.execute.shown import window
 from auditor.types import Batch
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ def isolate(function: Callable[[Batch], T], batch: Batch, bad: list[Bad], allowe
         if batch.num_rows == 0:
             raise
         if batch.num_rows == 1:
-            bad.append(Bad(batch, f"{type(error).__name__}: {error}"[:CELL]))
+            bad.append(Bad(batch, window(f"{type(error).__name__}: {error}")))
             return []
     half = batch.num_rows // 2
     parts = isolate(function, batch.slice(0, half), bad, allowed)

@@ -10,6 +10,7 @@ from auditor import digest
 from auditor.declare import Reduction, info
 from auditor.execute import states
 from auditor.execute.jobs import Job, Record, Step
+from auditor.execute.shown import Shown
 from auditor.types import BATCH_ROWS, Roles, Shard, Table
 
 Shards = tuple[Shard, ...]
@@ -48,13 +49,13 @@ def together(table: Table) -> list[Shards]:
     return groups
 
 
-def job_of(number: int, shards: Shards, stage: Stage, folder: Path, roles: Roles, allowed: int) -> Job:
+def job_of(number: int, shards: Shards, stage: Stage, folder: Path, roles: Roles, allowed: int, shown: Shown) -> Job:
     """The job of some shards in a stage."""
     code = [[step.number, digest.of_code(step.function), step.digest] for step in stage.steps]
     after = [stage.following.number, digest.of_code(stage.following.function)] if stage.following else []
     columns = [roles.id, *([group.column, list(group.bins)] for group in roles.groups)]
-    key = digest.of_value([digest.of_package(), code, after, columns, [shard.digest for shard in shards]])
-    return Job(f"{number:06}", shards, stage.steps, stage.following, folder, key, roles, allowed)
+    key = digest.of_value([digest.of_package(), code, after, columns, shown, [shard.digest for shard in shards]])
+    return Job(f"{number:06}", shards, stage.steps, stage.following, folder, key, roles, allowed, shown)
 
 
 def written(job: Job, record: Record) -> Shards:

@@ -117,7 +117,7 @@ def entry(step: Step, found: Tally, roles: Roles, file: str) -> LedgerEntry:
         by_group=tuple(
             GroupEffect({column: name}, *effect) for column, groups in found.by_group.items() for name, effect in groups.items()
         ),
-        examples=tuple(_example(line, roles) for line in _chosen(found.examples)),
+        examples=tuple(_example(line, roles) for line in _chosen(found.examples) if "cells" in line or "before" in line),
         file=file,
     )
 

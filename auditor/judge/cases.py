@@ -1,11 +1,11 @@
 """A measurement on its way to a finding: settled at once, or pending until its p-value is adjusted for the family."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.judge import wording
 from auditor.stats.intervals import Interval
-from auditor.types import MISSING, Check, Finding, Measurement, State, group_columns
+from auditor.types import MISSING, Check, Finding, Measurement, Said, State, Why, group_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,19 @@ class Pending:
 Case = Finding | Pending
 
 
-def settled(state: State, reason: str, m: Measurement, needed_n: int | None = None) -> Finding:
+def settled(state: State, why: Why, m: Measurement, needed_n: int | None = None) -> Finding:
     """A finding that needs no test; it shows the measurement's own interval."""
-    return Finding(m.metric, m.where, state, reason, m.value, m.low, m.high, m.n, needed_n=needed_n)
+    why = replace(why, numbers={**wording.rates(m), **why.numbers})
+    reason = wording.sentence(why, m.metric, wording.estimate(m))
+    return Finding(m.metric, m.where, state, reason, m.value, m.low, m.high, m.n, needed_n=needed_n, why=why)
 
 
-def decided(state: State, verb: str, m: Measurement, ends: Interval, family: Family, needed_n: int | None = None) -> Finding:
+def decided(state: State, why: Why, m: Measurement, ends: Interval, family: Family, needed_n: int | None = None) -> Finding:
     """A finding that rests on a test; it shows the one-sided bounds that decided it."""
-    reason = f"{wording.estimate(m, ends)} {verb}"
-    return Finding(m.metric, m.where, state, reason, m.value, ends.low, ends.high, m.n, family.adjusted, needed_n)
+    needed = {} if needed_n is None else {"needed": float(needed_n)}
+    why = replace(why, numbers={**wording.rates(m), **needed, **why.numbers})
+    reason = wording.sentence(why, m.metric, wording.estimate(m, ends))
+    return Finding(m.metric, m.where, state, reason, m.value, ends.low, ends.high, m.n, family.adjusted, needed_n, why)
 
 
 def unjudged(m: Measurement, check: Check) -> Finding | None:
@@ -57,11 +61,14 @@ def unjudged(m: Measurement, check: Check) -> Finding | None:
     denominator gate, on either side of a contrast, a measurement is *not assessed*: inconclusive, listed, never dropped.
     """
     if any(m.where[column] == MISSING for column in group_columns(m.where)):
-        return settled("not-applicable", "rows without a group value are shown, not judged", m)
+        return settled("not-applicable", Why(("no_group",)), m)
     if m.value is None:
-        return settled("inconclusive", f"undefined: {m.reason or 'no reason was given'}", m)
-    for side, n in (("rows behind it", m.n), ("rows in the reference group", m.counts.get("n_ref", check.needs))):
+        return settled("inconclusive", Why(("undefined",), cause=m.reason or "no reason was given"), m)
+    sides: tuple[tuple[Said, float], ...] = (
+        ("too_few", m.n),
+        ("too_few_in_reference", m.counts.get("n_ref", check.needs)),
+    )
+    for side, n in sides:
         if n < check.needs:
-            reason = f"not assessed: {n:,.0f} {side}, fewer than the {check.needs:,} needed"
-            return settled("inconclusive", reason, m, check.needs)
+            return settled("inconclusive", Why((side,), {"rows": n, "needed": check.needs}), m, check.needs)
     return None

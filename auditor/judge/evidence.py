@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from auditor.types import Check, Finding, Measurement, Outcome, group_columns
+from auditor.judge import wording
+from auditor.types import Check, Finding, Measurement, Outcome, Why, group_columns
 
 
 def matching(check: Check, outcomes: Sequence[Outcome]) -> list[Measurement]:
@@ -38,16 +39,18 @@ def absent(check: Check, found: Sequence[Measurement], outcomes: Sequence[Outcom
 
 def _gap(check: Check, outcome: Outcome) -> Finding:
     if outcome.status == "failed":
-        return _finding(check, f"{outcome.probe} crashed: {outcome.reason or 'no reason was given'}", failed=True)
-    return _finding(check, outcome.reason or f"{outcome.probe} was skipped")
+        why = Why(("crashed",), probe=outcome.probe, cause=outcome.reason or "no reason was given")
+        return _finding(check, why, failed=True)
+    return _finding(check, Why(cause=outcome.reason) if outcome.reason else Why(("skipped",), probe=outcome.probe))
 
 
-def _unmeasured(check: Check, sources: Sequence[Outcome]) -> str:
-    if sources and check.probe:
-        return f"{check.probe} found nothing of this kind to measure in these data"
-    return f"the plan has no probe {check.probe}" if check.probe else f"no probe measured {check.metric}"
+def _unmeasured(check: Check, sources: Sequence[Outcome]) -> Why:
+    if not check.probe:
+        return Why(("not_measured",))
+    return Why(("not_found" if sources else "not_planned",), probe=check.probe)
 
 
-def _finding(check: Check, reason: str, *, failed: bool = False) -> Finding:
+def _finding(check: Check, why: Why, *, failed: bool = False) -> Finding:
     where: Mapping[str, str] = {key: value for key, value in check.where.items() if value != "*"}
-    return Finding(check.metric, where, "error" if failed else "not-tested", reason)
+    reason = wording.sentence(why, check.metric)
+    return Finding(check.metric, where, "error" if failed else "not-tested", reason, why=why)

@@ -18,7 +18,7 @@ from auditor.judge.margins import Bounds, bounds_of, margin, one_sided, violatio
 from auditor.judge.needed import rows_needed
 from auditor.stats.intervals import ratio
 from auditor.stats.tests import equal_rates, selection_deviations
-from auditor.types import MISSING, Check, Finding, Measurement, Threshold, group_columns
+from auditor.types import MISSING, Check, Finding, Measurement, Said, Threshold, Why, group_columns
 
 SMALLEST_SHARE = Fraction(1, 50)
 """Of the rows: a group below this share needs no finding of its own (1607.4(A))."""
@@ -63,8 +63,7 @@ def _column(measurements: Sequence[Measurement], check: Check, threshold: Thresh
     shown: list[Case] = [_small(group, rows) for group in groups if group not in judged]
     shown += [_unknown(m) for m in measurements if _group(m) == MISSING]
     if len(judged) < 2:
-        why = "no two groups have 2 % of the rows, so there is nothing to compare"
-        return [*shown, *(settled("not-tested", why, group.measurement) for group in judged)]
+        return [*shown, *(settled("not-tested", Why(("no_comparison",)), group.measurement) for group in judged)]
     reference = max(judged, key=lambda group: (group.rate, group.n, group.name))
     others = [group for group in judged if group is not reference]
     return [*shown, *(_against(reference, group, check, threshold, alpha) for group in others)]
@@ -79,12 +78,11 @@ def _selected(m: Measurement) -> Selected:
 
 
 def _small(group: Selected, rows: int) -> Finding:
-    reason = f"{group.n:,} of {rows:,} rows are fewer than 2 %: shown, not judged"
-    return settled("not-applicable", reason, group.measurement)
+    return settled("not-applicable", Why(("small_group",), {"rows": group.n, "of": rows}), group.measurement)
 
 
 def _unknown(m: Measurement) -> Finding:
-    return settled("not-applicable", "rows without a group value are shown, not judged", m)
+    return settled("not-applicable", Why(("no_group",)), m)
 
 
 def _against(reference: Selected, group: Selected, check: Check, threshold: Threshold, alpha: float) -> Case:
@@ -93,7 +91,7 @@ def _against(reference: Selected, group: Selected, check: Check, threshold: Thre
     m = ratio(name, group.x, group.n, reference.x, reference.n, where=where, level=group.measurement.level)
     bounds = bounds_of(m)
     if (finding := unjudged(m, check)) or bounds is None:
-        return finding or settled("inconclusive", "it has no interval", m)
+        return finding or settled("inconclusive", Why(("no_interval",), cause="nothing says how sure it is"), m)
     return Pending(violation(bounds, margin(threshold)), partial(_settle, reference, group, m, threshold, bounds, alpha))
 
 
@@ -104,18 +102,16 @@ def _settle(
     p_value = equal_rates(group.x, group.n, reference.x, reference.n)
     moves = moves_to_clear(group, reference, limit)
     ends = one_sided(bounds, alpha)
+    numbers = {"bound": threshold.value, "moves": moves, "p": p_value}
     if moves == 0 and ends.low >= limit:
-        return decided("pass", wording.met(threshold), m, ends, family)
+        return decided("pass", Why((wording.met(threshold),), numbers), m, ends, family)
     if moves > 1 and p_value <= alpha and family.adjusted <= alpha:
         deviations = selection_deviations(group.x, group.n, group.x + reference.x, group.n + reference.n)
-        verb = (
-            f"is below {wording.bound(threshold.value)}; {abs(deviations):.1f} standard deviations fewer than a blind draw "
-            f"would select (p {_p(p_value)}), and {moves:,} selections would have to move"
-        )
-        return decided("fail", verb, m, one_sided(bounds, alpha / family.factor), family)
+        why = Why(("below", "adverse"), {**numbers, "deviations": abs(deviations)})
+        return decided("fail", why, m, one_sided(bounds, alpha / family.factor), family)
     needed = rows_needed(m, float(limit), float("inf"), alpha=alpha, family=family.size)
-    verb = f"{wording.undecided(threshold, needed, contrast=True)}; {_doubt(moves, p_value, alpha)}"
-    return decided("inconclusive", verb, m, ends, family, needed)
+    why = Why((*wording.undecided(threshold, needed, contrast=True), _doubt(moves, p_value, alpha)), numbers)
+    return decided("inconclusive", why, m, ends, family, needed)
 
 
 def moves_to_clear(group: Selected, reference: Selected, limit: Fraction) -> int:
@@ -128,13 +124,9 @@ def moves_to_clear(group: Selected, reference: Selected, limit: Fraction) -> int
     return max(-(-short // (b * reference.n + a * group.n)), 0)
 
 
-def _doubt(moves: int, p_value: float, alpha: float) -> str:
+def _doubt(moves: int, p_value: float, alpha: float) -> Said:
     if moves == 0:
-        return "the rate itself is not below it"
+        return "not_itself"
     if moves == 1:
-        return "one selection more in the group would clear it"
-    return f"the rates {'differ' if p_value <= alpha else 'do not differ'} significantly (p {_p(p_value)})"
-
-
-def _p(value: float) -> str:
-    return f"= {value:.3f}" if value >= 0.001 else "< 0.001"
+        return "one_selection"
+    return "differ" if p_value <= alpha else "do_not_differ"

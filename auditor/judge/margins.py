@@ -19,7 +19,7 @@ from auditor.judge.needed import rows_needed
 from auditor.stats.intervals import Interval, adjusted_log, newcombe, t_value, wilson, z_value
 from auditor.stats.power import detectable_gap
 from auditor.stats.tests import z_beyond
-from auditor.types import Finding, Measurement, Threshold
+from auditor.types import Finding, Measurement, Said, Threshold, Why
 
 Bounds = Callable[[float], Interval]
 """An interval by its two-sided level."""
@@ -58,7 +58,8 @@ def judged(m: Measurement, threshold: Threshold, alpha: float) -> Case:
         return _compared(m, threshold)
     bounds = bounds_of(m)
     if bounds is None:
-        return settled("inconclusive", f"{wording.estimate(m)} has no interval: {m.reason or 'nothing says how sure it is'}", m)
+        cause = (m.reason or "nothing says how sure it is").removeprefix("no interval: ")
+        return settled("inconclusive", Why(("no_interval",), cause=cause), m)
     return Pending(violation(bounds, margin(threshold)), lambda family: _settled(m, threshold, bounds, alpha, family))
 
 
@@ -94,8 +95,8 @@ def _compared(m: Measurement, threshold: Threshold) -> Finding:
     """Compare the point estimate, in exact arithmetic: 48/80 over 60/80 is 4/5, which floats deny."""
     value, limit = _fraction(m), Fraction(str(threshold.value))
     meets = abs(value) <= limit if threshold.op == "within" else RELATIONS[threshold.op](value, limit)
-    verb = wording.met(threshold) if meets else wording.missed(threshold, float(value))
-    return settled("pass" if meets else "fail", f"{wording.estimate(m)} {verb}", m)
+    says = wording.met(threshold) if meets else wording.missed(threshold, float(value))
+    return settled("pass" if meets else "fail", Why((says,), {"bound": threshold.value}), m)
 
 
 def _fraction(m: Measurement) -> Fraction:
@@ -108,23 +109,26 @@ def _fraction(m: Measurement) -> Fraction:
 
 def _settled(m: Measurement, threshold: Threshold, bounds: Bounds, alpha: float, family: Family) -> Finding:
     allowed, ends = margin(threshold), one_sided(bounds, alpha)
+    bound = {"bound": threshold.value}
     if family.adjusted <= alpha:
-        return decided("fail", wording.missed(threshold, m.value or 0.0), m, one_sided(bounds, alpha / family.factor), family)
+        why = Why((wording.missed(threshold, m.value or 0.0),), bound)
+        return decided("fail", why, m, one_sided(bounds, alpha / family.factor), family)
     if allowed.holds(ends):
-        return decided("pass", wording.met(threshold) + _power(m, ends, alpha), m, ends, family)
+        says, noticed = _power(m, ends, alpha)
+        return decided("pass", Why((wording.met(threshold), *says), {**bound, **noticed}), m, ends, family)
     needed = rows_needed(m, allowed.low, allowed.high, alpha=alpha, family=family.size)
-    verb = wording.undecided(threshold, needed, contrast="n_ref" in m.counts)
-    return decided("inconclusive", verb, m, ends, family, needed)
+    why = Why(wording.undecided(threshold, needed, contrast="n_ref" in m.counts), bound)
+    return decided("inconclusive", why, m, ends, family, needed)
 
 
-def _power(m: Measurement, ends: Interval, alpha: float) -> str:
+def _power(m: Measurement, ends: Interval, alpha: float) -> tuple[tuple[Said, ...], dict[str, float]]:
     """What a difference inside the margin leaves open: that it is real, or how large a gap would have been noticed."""
     if m.method != "newcombe":
-        return ""
+        return (), {}
     if not ends.low <= 0 <= ends.high:
-        return "; the gap is real but tolerable"
+        return ("real",), {}
     se = (ends.high - ends.low) / 2 / z_value(1 - 2 * alpha)
-    return f"; a gap from {wording.number(detectable_gap(se, alpha=alpha))} on would have been noticed"
+    return ("noticed",), {"noticed": detectable_gap(se, alpha=alpha)}
 
 
 def _around(value: float, half: float) -> Interval:

@@ -14,7 +14,7 @@ from auditor.judge.evidence import absent, matching
 from auditor.judge.margins import judged
 from auditor.judge.states import worst, worst_first
 from auditor.stats.multiplicity import holm
-from auditor.types import Check, Clause, Finding, Measurement, Outcome, Pack, State, Verdict
+from auditor.types import Check, Clause, Finding, Measurement, Outcome, Pack, State, Verdict, Why
 
 TELLS: Mapping[State, str] = {
     "fail": "fail",
@@ -71,7 +71,7 @@ def _cases(check: Check, outcomes: Sequence[Outcome], alpha: float) -> list[Case
 
 def _case(check: Check, m: Measurement, alpha: float) -> Case:
     if check.threshold is None:
-        return settled("evidence", f"{wording.estimate(m)} is shown, not judged", m)
+        return settled("evidence", Why(("shown",)), m)
     return unjudged(m, check) or judged(m, check.threshold, alpha)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from auditor import assets
 from auditor.errors import ConfigError, near
-from auditor.plan.nouns import CleanPlan, DataSpec, Plan
+from auditor.plan.nouns import CleanPlan, DataSpec, Plan, Shown
 from auditor.plugins import Noun, Step, bind
 
 P = TypeVar("P", Plan, CleanPlan)
@@ -28,9 +28,11 @@ def checked(plan: P, *, place: str = "plan") -> P:
         _check_packs(plan.packs, place)
         _within(plan.policy.alpha, lambda alpha: 0 < alpha < 0.5, "a number between 0 and 0.5", f"{place}, policy.alpha")
         _within(plan.policy.level, lambda level: 0.5 <= level < 1, "a number from 0.5 to below 1", f"{place}, policy.level")
+        _check_shown(plan.policy.evidence, f"{place}, policy.evidence")
     else:
         _check_steps(plan.passes, "pass", f"{place}, passes")
         _within(plan.workers or 1, lambda workers: workers > 0, "a positive whole number", f"{place}, workers")
+        _check_shown(plan.evidence, f"{place}, evidence")
     _within(plan.seed, lambda seed: seed >= 0, "a whole number from 0", f"{place}, seed")
     return plan
 
@@ -38,6 +40,11 @@ def checked(plan: P, *, place: str = "plan") -> P:
 def _within(value: float, allowed: Callable[[float], bool], expected: str, place: str) -> None:
     if not allowed(value):
         raise ConfigError(f"expected {expected}, found {value!r}", place=place)
+
+
+def _check_shown(evidence: str, place: str) -> None:
+    if evidence not in get_args(Shown):
+        raise ConfigError(f"expected one of {', '.join(get_args(Shown))}, found {evidence!r}", place=place)
 
 
 def _check_steps(steps: Sequence[Step], noun: Noun, place: str) -> None:

@@ -7,6 +7,8 @@ from auditor.plan.defaults import default_passes, default_probes
 from auditor.plugins import Step
 from auditor.types import Group, Roles
 
+Shown = Literal["show", "hash", "none"]
+
 
 @dataclass(frozen=True, slots=True)
 class DataSpec:
@@ -20,7 +22,7 @@ class DataSpec:
         label: the true class.
         groups: who the rows are about.
         id: a stable name of each row.
-        weight: a non-negative weight of each row.
+        weight: a non-negative weight of each row: no input of the model, and not used by what is measured.
         split: which part of the data each row belongs to.
         prediction: a class decided elsewhere, a column or ``"column >= number"``.
         score: the probability, or any rank score, of the positive class, from elsewhere.
@@ -89,7 +91,7 @@ class Policy:
     alpha: float = 0.05
     level: float = 0.95
     strict: bool = False
-    evidence: Literal["show", "hash", "none"] = "show"
+    evidence: Shown = "show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class CleanPlan:
         runner: ``"inline"`` in this process, ``"process"`` in a pool of them, ``"auto"`` by size.
         workers: how many processes; None takes one per core.
         format: of the cleaned data.
+        evidence: of the report and the ledger, as in the policy of an audit.
     """
 
     data: DataSpec
@@ -132,3 +135,4 @@ class CleanPlan:
     runner: Literal["auto", "inline", "process"] = "auto"
     workers: int | None = None
     format: Literal["parquet", "csv", "jsonl"] = "parquet"
+    evidence: Shown = "show"

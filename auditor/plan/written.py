@@ -37,7 +37,7 @@ def roles_in_words(roles: Roles) -> str:
         "label": roles.label,
         "groups": ", ".join(_group(group) for group in roles.groups),
         "id": roles.id,
-        "weight": roles.weight,
+        "weight": f"{roles.weight} (not used: each row counts once)" if roles.weight else None,
         "split": roles.split,
         "prediction": roles.prediction,
         "score": roles.score,

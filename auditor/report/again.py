@@ -7,6 +7,7 @@ from auditor.report.visible import shortened
 
 _LONGEST = 2_000
 _MODEL = (("dtype", "auto"), ("device", "auto"))
+_CLEAN = (("format", "parquet"), ("evidence", "show"))
 _POLICY = (("alpha", 0.05), ("level", 0.95), ("evidence", "show"))
 
 
@@ -41,7 +42,10 @@ def _clean(plan: Mapping[str, object]) -> list[str]:
     data = _mapping(plan.get("data"))
     steps = [_step(step) for step in _list(plan.get("passes"))]
     passes = [word for step in steps if all(steps) for word in _option("--pass", step)]
-    return ["auditor", "clean", str(data.get("path", "")), *_columns(data), *passes]
+    words = ["auditor", "clean", str(data.get("path", "")), *_columns(data), *passes]
+    return words + [
+        word for name, usual in _CLEAN if plan.get(name, usual) != usual for word in _option(f"--{name}", plan[name])
+    ]
 
 
 def _columns(data: Mapping[str, object]) -> list[str]:
@@ -60,8 +64,7 @@ def _group(group: Mapping[str, object]) -> str:
 
 def _step(step: object) -> str:
     """A probe or pass in one line; empty where an option is more than a command line can say."""
-    use, options = _mapping(step).get("use"), _mapping(_mapping(step).get("options"))
-    values = {name: _value(value) for name, value in options.items()}
+    use, values = _mapping(step).get("use"), {name: _value(value) for name, value in _mapping(step).items() if name != "use"}
     if None in values.values():
         return ""
     return f"{use}:{','.join(f'{name}={value}' for name, value in values.items())}" if values else str(use)

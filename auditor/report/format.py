@@ -1,4 +1,7 @@
-"""Every number of every report goes through here: four significant digits, percentages for fractions, thin spaces."""
+"""Every number of every report goes through here: four significant digits, percentages for fractions, thin spaces.
+
+What is not 0 is never written as 0.
+"""
 
 import math
 
@@ -42,7 +45,7 @@ def limit(value: float, unit: str, words: Words) -> str:
 
 def tick(value: float, unit: str) -> str:
     """A round number, as on an axis: in the scale of its unit, without zeros that say nothing."""
-    scaled = round(100 * value, 9) if unit in ("fraction", "points") else value
+    scaled = float(f"{100 * value:.10g}") if unit in ("fraction", "points") else value
     if float(scaled).is_integer() and abs(scaled) < 1e15:
         return grouped(int(scaled))
     text = f"{scaled:.6g}"
@@ -103,9 +106,9 @@ def moment(iso: str) -> str:
 
 
 def _percent(percent: float, *, small: bool) -> str:
-    """Two decimals, so that columns line up; more where a share is small, none where it is 0 or 100."""
+    """Two decimals, so that columns line up; more where a share is small or nothing would be left, none at 0 and 100."""
     if percent in (0, 100, -100):
         return f"{percent:.0f}".replace("-", MINUS)
-    if small and abs(percent) < 0.1:
+    if abs(percent) < (0.1 if small else 0.005):
         return significant(float(f"{percent:.1e}")).rstrip("0")
     return f"{round(percent, 2) + 0:.2f}".replace("-", MINUS)

@@ -36,6 +36,7 @@ class Identity:
         roles: what each column is for.
         model: facts about the model; empty where there was none.
         model_reason: why the model could not be asked, where it could not.
+        model_notes: what a reader must know of its scores.
         files: of the checkpoint.
         environment: facts about the machine.
         packages: versions of the libraries.
@@ -49,6 +50,7 @@ class Identity:
     roles: Facts
     model: Facts
     model_reason: Text | None
+    model_notes: tuple[Text, ...]
     files: Files
     environment: Facts
     packages: Facts
@@ -67,6 +69,7 @@ def identity(reading: Reading) -> Identity:
         roles=_labelled(reading, "roles", _roles(reading)),
         model=_labelled(reading, "model", _model(reading)),
         model_reason=words.english(reason) if reason else None,
+        model_notes=tuple(words.english(note) for note in run.model.notes) if run.model else (),
         files=_files(reading),
         environment=_labelled(reading, "environment", _environment(reading)),
         packages=tuple((short(name), short(version)) for name, version in run.environment.packages.items()),

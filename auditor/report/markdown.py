@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from auditor.report.reasons import Sentence
 from auditor.report.verdicts import Clause
 from auditor.report.view import View, view
 from auditor.report.visible import visible
@@ -68,9 +69,13 @@ def _clauses(page: View, t: Words) -> list[str]:
 
 def _clause(clause: Clause, t: Words) -> tuple[str, ...]:
     first = clause.judged[0] if clause.judged else None
-    measured = f"{first.metric}, {first.slice}: {first.value} {first.bounds}" if first else clause.reason.text
+    measured = f"{first.metric}, {first.slice}: {first.value} {first.bounds}" if first else _said(clause.reason)
     bound = f"{clause.bound.text} ({clause.bound.origin})" if clause.bound else ""
     return t(f"states.{clause.state}.name"), f"{clause.pack} {clause.ref}: {clause.text.text}", measured, bound
+
+
+def _said(sentence: Sentence) -> str:
+    return "".join(piece.text for piece in sentence)
 
 
 def _untested(page: View, t: Words) -> list[str]:
@@ -78,7 +83,7 @@ def _untested(page: View, t: Words) -> list[str]:
         return []
     head = (t("untested.what"), t("findings.state"), t("untested.why"))
     rows = [
-        (f"{one.name.text} ({one.ref})", t(f"states.{one.state}.name"), one.reason.text) for one in page.untested[:_CLAUSES]
+        (f"{one.name.text} ({one.ref})", t(f"states.{one.state}.name"), _said(one.reason)) for one in page.untested[:_CLAUSES]
     ]
     return [f"## {t('sections.untested')}", _table(head, rows)]
 

@@ -65,7 +65,7 @@ def ticks(scale: Scale, *, about: int = 5) -> tuple[float, ...]:
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
     first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
-    return tuple(round(index * step, 12) for index in range(first, last + 1))
+    return tuple(float(f"{index * step:.12g}") for index in range(first, last + 1))
 
 
 _RATIOS = (1.0, 0.8, 0.5, 2.0, 1.25, 0.2, 5.0, 0.1, 10.0, 0.9, 1.1, 0.65, 1.5, 3.0, 0.35)

@@ -11,6 +11,7 @@ from auditor.report.again import command
 from auditor.report.evidence import Exhibit, explains
 from auditor.report.plots import headed
 from auditor.report.reading import Reading, badness, tolerated
+from auditor.report.reasons import Sentence, of_finding, of_verdict
 from auditor.report.shapes import Estimate, Forest
 from auditor.report.visible import name as short
 from auditor.report.words import Text
@@ -43,7 +44,7 @@ class Judged:
     bounds: str
     n: str
     state: State
-    reason: Text | None
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Clause:
     ref: str
     pack: str
     text: Text
-    reason: Text
+    reason: Sentence
     severity: str
     ceiling: str
     bound: Bound | None
@@ -138,7 +139,7 @@ def _clause(reading: Reading, verdict: Verdict, index: int, shown: tuple[Exhibit
         ref=short(verdict.clause),
         pack=f"{short(verdict.pack)} {short(verdict.edition)}",
         text=words.chosen(verdict.text, verdict.clause),
-        reason=words.english(verdict.reason),
+        reason=of_verdict(reading, verdict),
         severity=words.title("severity", verdict.severity),
         ceiling=words(f"ceiling.{verdict.assessment}"),
         bound=_bound(reading, verdict),
@@ -178,7 +179,7 @@ def _judged(reading: Reading, finding: Finding, *, explained: bool) -> Judged:
         bounds=form.interval(finding.low, finding.high, unit),
         n=form.grouped(finding.n),
         state=finding.state,
-        reason=reading.words.english(finding.reason) if explained and finding.state != "pass" else None,
+        reason=of_finding(reading, finding) if explained and finding.state != "pass" else (),
     )
 
 

@@ -9,6 +9,7 @@ from auditor.report.evidence import exhibits
 from auditor.report.identity import Identity, identity
 from auditor.report.method import Method, method
 from auditor.report.reading import Reading, reading
+from auditor.report.reasons import Sentence
 from auditor.report.topics import Account, Topic, topics
 from auditor.report.verdicts import Clause, charted, clauses
 from auditor.report.visible import name as short
@@ -26,7 +27,7 @@ class Untested:
     name: Text
     ref: str
     state: State
-    reason: Text
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _subtitle(asked: Reading) -> str:
 def _untested(asked: Reading, judged: tuple[Clause, ...]) -> tuple[Untested, ...]:
     words = asked.words
     probes = [
-        Untested(Text(words.title("probes", o.probe)), short(o.probe), _ENDED[o.status], words.english(o.reason))
+        Untested(Text(words.title("probes", o.probe)), short(o.probe), _ENDED[o.status], (words.english(o.reason),))
         for o in asked.run.outcomes
         if o.status != "measured"
     ]

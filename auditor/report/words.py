@@ -71,7 +71,9 @@ class Words:
         return Text(short(fallback))
 
     def english(self, text: str | None) -> Text:
-        """A sentence that the engine writes in English, such as a reason."""
+        """A sentence that the engine writes in English, such as a reason: in this language, where the catalogues hold it."""
+        if key := _sentences().get(text or ""):
+            return Text(self(key))
         return Text(shortened(text or "", _LONGEST), None if self.lang == "en" else "en")
 
 
@@ -85,6 +87,12 @@ def words(lang: str) -> Words:
     if lang not in TAGS:
         raise UsageError(f"no report language {lang!r}", place="--lang", remedy=f"Use one of: {', '.join(TAGS)}.")
     return Words(lang, _flat(_catalogue(assets.folder("templates") / "i18n" / f"{lang}.yaml")))
+
+
+@functools.cache
+def _sentences() -> Mapping[str, str]:
+    """Keys of the engine's own sentences, by the sentence itself."""
+    return {text: key for key, text in words("en").messages.items() if key.startswith("sentences.")}
 
 
 def _catalogue(path: Path) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from auditor import codec, digest, judge
 from auditor.errors import MissingExtra, Skip, UnsafeCheckpoint
 from auditor.execute.bind import fitted
+from auditor.execute.shown import Shown
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
@@ -19,7 +20,7 @@ from auditor.predict.labels import ClassMap, class_map
 from auditor.predict.plane import Plane
 from auditor.predict.subject import with_model, without_model
 from auditor.run import facts
-from auditor.run.evidence import redacted
+from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
 from auditor.run.probing import Probe, Task, lacking, measure
 from auditor.store import cache_folder
@@ -60,8 +61,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     ):
         (tell or _silent)(sentence)
     claim(out, plan)
-    subjected = _measured(plan, table, classes, model, model_facts, out, progress or _silent)
-    outcomes = tuple(redacted(outcome, plan.policy.evidence) for outcome in asyncio.run(subjected))
+    outcomes = asyncio.run(_measured(plan, table, classes, model, model_facts, out, progress or _silent))
     verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha)
     return Run(
         kind="audit",
@@ -71,7 +71,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         seed=plan.seed,
         plan=plain(plan),
         plan_digest=plan_digest(plan),
-        data=facts.of_table(table),
+        data=facts.of_table(_noted(table, plan.policy.evidence)),
         environment=facts.of_place(),
         gate=judge.gate(verdicts, strict=plan.policy.strict),
         model=model_facts,
@@ -131,10 +131,11 @@ async def _measured(
     plane = Plane(model, cache_folder() / "predictions", functools.partial(progress, "predictions")) if model else None
     try:
         subject = with_model(table, classes, plane, **common) if plane else without_model(table, classes, **common)
-        key = digest.of_value([digest.of_package(), codec.plain(table.roles), table.fingerprint, codec.plain(known), common])
-        return await measure(
-            _tasks(plan, table, model, known), subject, out / "outcomes", key, functools.partial(progress, "probes")
-        )
+        shown = plan.policy.evidence
+        facts_known = [codec.plain(table.roles), table.fingerprint, codec.plain(known), common, shown]
+        key, redact = digest.of_value([digest.of_package(), *facts_known]), functools.partial(redacted, policy=shown)
+        tasks, told = _tasks(plan, table, model, known), functools.partial(progress, "probes")
+        return await measure(tasks, subject, out / "outcomes", key, told, redact)
     finally:
         if plane:
             plane.close()
@@ -152,6 +153,13 @@ def _tasks(plan: Plan, table: Table, model: Model | None, known: ModelFacts | No
         except Skip as skip:
             tasks.append(Task(step, probe, missing or str(skip)))
     return tasks
+
+
+def _noted(table: Table, shown: Shown) -> Table:
+    """The table with what a reader must know of how it was read, as far as it may be shown."""
+    source, weight = discreet(table.source, shown), table.roles.weight
+    unused = (f"Column {weight!r} holds weights; measurements do not use them: each row counts once.",) if weight else ()
+    return replace(table, source=replace(source, notes=(*source.notes, *unused)))
 
 
 def _silent(*_: object) -> None:

@@ -1,8 +1,10 @@
 """The cleaning run: load, pass, write, and say what it did to whom."""
 
 import functools
+import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest,
 from auditor.plugins import bind
 from auditor.run import cleaned, facts
 from auditor.run.effects import effects
+from auditor.run.evidence import discreet
 from auditor.run.folder import check_free, claim
 from auditor.store import cache_folder
 from auditor.types import Gate, LedgerEntry, Outcome, Run, Table
@@ -27,7 +30,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     """Clean a data set: ``cleaned.parquet`` (or what the plan asks for) and ``ledger/`` in ``out``.
 
     Finished shards are kept in ``out/shards``: after a crash, the same call goes on where it was. The folder can be removed
-    when the run is done.
+    when the run is done; where the plan's ``evidence`` is not ``show``, it is.
 
     Args:
         plan: what to clean and how.
@@ -59,10 +62,14 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         runner=plan.runner,
         workers=plan.workers,
         max_bad_rows=data.max_bad_rows,
+        evidence=plan.evidence,
         progress=functools.partial(progress, "passes") if progress else None,
     )
     _check(table, after, ledger)
     cleaned.write(after, out, plan.format)
+    outcome = _outcome(table, after, ledger, time.perf_counter() - clock)
+    if plan.evidence != "show":
+        shutil.rmtree(out / "shards")
     return Run(
         kind="cleaning",
         version=VERSION,
@@ -71,10 +78,10 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         seed=plan.seed,
         plan=plain(plan),
         plan_digest=plan_digest(plan),
-        data=facts.of_table(table),
+        data=facts.of_table(replace(table, source=discreet(table.source, plan.evidence))),
         environment=facts.of_place(),
         gate=Gate("ok", 0),
-        outcomes=(_outcome(table, after, ledger, time.perf_counter() - clock),),
+        outcomes=(outcome,),
         ledger=ledger,
     )
 

@@ -1,28 +1,33 @@
 """What of the data a report may show: decided here, once, for every output."""
 
-import hashlib
-import itertools
 from dataclasses import replace
-from typing import Literal
 
-from auditor.types import Evidence, Example, Outcome
-
-Policy = Literal["show", "hash", "none"]
-LONGEST = 300
+from auditor.execute.shown import Shown, hashed, window, windows
+from auditor.types import Evidence, Example, Outcome, Source
 
 
-def redacted(outcome: Outcome, policy: Policy) -> Outcome:
-    """The outcome with its examples as the policy allows.
+def redacted(outcome: Outcome, policy: Shown) -> Outcome:
+    """The outcome with its examples as the policy allows; of a crash, whose message may quote a row, the kind alone.
 
     Args:
         outcome: as the probe left it.
         policy: ``show`` trims texts to 300 characters around what was changed, ``hash`` shows only that texts are equal or
             not, ``none`` keeps the number of examples alone.
     """
-    return replace(outcome, evidence=tuple(_redacted(evidence, policy) for evidence in outcome.evidence))
+    kept = replace(outcome, evidence=tuple(_redacted(evidence, policy) for evidence in outcome.evidence))
+    if policy == "show" or outcome.status != "failed":
+        return kept
+    return replace(kept, reason=(outcome.reason or "").partition(":")[0], traceback=None)
 
 
-def _redacted(evidence: Evidence, policy: Policy) -> Evidence:
+def discreet(source: Source, policy: Shown) -> Source:
+    """The source with its notes; with their number alone where rows are not to be shown, since a note may quote one."""
+    if policy == "show" or not source.notes:
+        return source
+    return replace(source, notes=(f"Notes on reading are left out ({len(source.notes)}), as they may quote rows.",))
+
+
+def _redacted(evidence: Evidence, policy: Shown) -> Evidence:
     if policy == "none":
         return replace(evidence, examples=())
     change = _trimmed if policy == "show" else _hashed
@@ -30,25 +35,11 @@ def _redacted(evidence: Evidence, policy: Policy) -> Evidence:
 
 
 def _hashed(example: Example) -> Example:
-    return replace(example, before=_hash(example.before), after=None if example.after is None else _hash(example.after))
-
-
-def _hash(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return replace(example, before=hashed(example.before), after=None if example.after is None else hashed(example.after))
 
 
 def _trimmed(example: Example) -> Example:
     if example.after is None:
-        return replace(example, before=_window(example.before, 0))
-    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(example.before, example.after, strict=False))
-    start = sum(1 for _ in same)
-    return replace(example, before=_window(example.before, start), after=_window(example.after, start))
-
-
-def _window(text: str, focus: int) -> str:
-    """At most 300 characters of a text, of which the focus is one."""
-    if len(text) <= LONGEST:
-        return text
-    start = min(max(focus - LONGEST // 3, 0), len(text) - LONGEST)
-    head, tail = "…" if start else "", "…" if start + LONGEST < len(text) else ""
-    return f"{head}{text[start : start + LONGEST]}{tail}"
+        return replace(example, before=window(example.before))
+    before, after = windows(example.before, example.after)
+    return replace(example, before=before, after=after)

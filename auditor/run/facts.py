@@ -41,6 +41,7 @@ def of_model(model: Model) -> ModelFacts:
         parameters=model.parameters,
         max_length=model.max_length,
         files=model.files,
+        notes=model.notes,
     )
 
 

@@ -34,7 +34,12 @@ class Task:
 
 
 async def measure(
-    tasks: Sequence[Task], subject: Subject[Any], folder: Path, key: str, progress: Callable[[int, int], None]
+    tasks: Sequence[Task],
+    subject: Subject[Any],
+    folder: Path,
+    key: str,
+    progress: Callable[[int, int], None],
+    redact: Callable[[Outcome], Outcome],
 ) -> tuple[Outcome, ...]:
     """Run probes concurrently.
 
@@ -44,6 +49,7 @@ async def measure(
         folder: where finished outcomes are kept; what is there already under the same key is not done again.
         key: digest of everything that the outcomes depend on, but for the step.
         progress: told how many probes have finished, and how many there are.
+        redact: takes out of an outcome what may not leave this process, before it is kept.
 
     Returns:
         An outcome for each task, in order.
@@ -52,9 +58,8 @@ async def measure(
 
     async def one(task: Task) -> Outcome:
         nonlocal done
-        outcome = await _kept(
-            task, subject, folder / f"{digest.of_value([key, codec.plain(filled(task.step, 'probe'))])[:32]}.json"
-        )
+        record = folder / f"{digest.of_value([key, codec.plain(filled(task.step, 'probe'))])[:32]}.json"
+        outcome = await _kept(task, subject, record, redact)
         done += 1
         progress(done, len(tasks))
         return outcome
@@ -62,10 +67,10 @@ async def measure(
     return tuple(await asyncio.gather(*(one(task) for task in tasks)))
 
 
-async def _kept(task: Task, subject: Subject[Any], record: Path) -> Outcome:
+async def _kept(task: Task, subject: Subject[Any], record: Path, redact: Callable[[Outcome], Outcome]) -> Outcome:
     if record.exists():
         return codec.read_json(record, Outcome)
-    outcome = await _run(task, subject)
+    outcome = redact(await _run(task, subject))
     if outcome.status != "failed":
         write_atomic(record, codec.to_json(outcome))
     return outcome

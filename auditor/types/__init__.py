@@ -4,7 +4,7 @@ from auditor.types.counts import Counts, CountTable, ScoreSketch
 from auditor.types.model import Encoded, FileFact, Item, Model
 from auditor.types.predictions import Decisions, Floats, Integers, Scores
 from auditor.types.results import MISSING, RESERVED, Evidence, Example, Measurement, Outcome, Status, group_columns
-from auditor.types.rules import Check, Clause, Finding, Pack, State, Threshold, Verdict
+from auditor.types.rules import Check, Clause, Finding, Pack, Said, State, Threshold, Verdict, Why
 from auditor.types.run import (
     Column,
     DataFacts,
@@ -57,6 +57,7 @@ __all__ = [
     "Roles",
     "RowPass",
     "Run",
+    "Said",
     "ScoreSketch",
     "Scores",
     "Shard",
@@ -67,6 +68,7 @@ __all__ = [
     "Table",
     "Threshold",
     "Verdict",
+    "Why",
     "group_columns",
     "need",
 ]

@@ -7,6 +7,14 @@ from typing import Literal
 State = Literal["pass", "fail", "inconclusive", "not-tested", "error", "evidence", "attested", "not-applicable"]
 Ceiling = Literal["machine", "evidence", "attestation"]
 Origin = Literal["law", "standard", "guideline", "vendor", "house"]
+Said = Literal[
+    "no_group", "small_group", "no_comparison", "undefined", "too_few", "too_few_in_reference", "no_interval", "shown",
+    "within", "at_most", "at_least", "above", "below", "exceeds", "beyond", "not_above", "not_below",
+    "within_or_beyond", "either_side", "rows_needed", "rows_needed_per_side", "too_near",
+    "real", "noticed", "adverse", "not_itself", "one_selection", "differ", "do_not_differ",
+    "crashed", "skipped", "not_found", "not_planned", "not_measured",
+]  # fmt: skip
+"""What a reason can say; the sentences are in ``judge/wording.py`` and in the report's catalogues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,24 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What the reason of a finding says, before it is put into the words of a language.
+
+    Attributes:
+        says: its parts, in order.
+        numbers: that they speak of, beyond the finding's own: the ``bound``, the two sides of a contrast ``rate`` and
+            ``rate_ref``, how many ``rows`` of how many (``of``), ``needed`` ones, ``p``, ...
+        probe: that they speak of.
+        cause: what it ends with: a sentence from elsewhere, such as a probe's own reason.
+    """
+
+    says: tuple[Said, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    probe: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The judgement of one measurement against one bound.
 
@@ -117,6 +143,7 @@ class Finding:
         n: rows it rests on.
         p_value: one-sided p value of the violation, adjusted for the family.
         needed_n: rows per side that would settle it, where it is inconclusive.
+        why: what the reason says, for other languages and for programs.
     """
 
     metric: str
@@ -129,6 +156,7 @@ class Finding:
     n: int = 0
     p_value: float | None = None
     needed_n: int | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class ModelFacts:
     Attributes:
         loaded: whether it answered questions; where not, ``reason`` says why.
         truncated: distinct inputs that were longer than the model sees.
+        notes: what a reader must know of its scores, one sentence each.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelFacts:
     files: tuple[FileFact, ...] = ()
     loaded: bool = True
     reason: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

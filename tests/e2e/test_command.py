@@ -161,3 +161,21 @@ def test_ctrl_c_ends_with_130_and_one_line(tmp_path):
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "auditor: stopped. The same command goes on where this one was."
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("policy", ["hash", "none"])
+def test_texts_that_are_not_to_be_shown_are_nowhere_in_the_run(tmp_path, checkpoint, policy):
+    """Every file of the run is searched for a word that is in every text, in odd characters and repeated rows too."""
+    texts = [f"zebrafish {word} film {i % 37}" for i in range(120) for word in ("good", "bad\x00", "gооd")]
+    data = tmp_path / "d.csv"
+    labels = ["positive", "negative", "positive"] * 120
+    pd.DataFrame({"text": texts, "label": labels, "sample_weight": 1.5}).to_csv(data, index=False)
+    out = tmp_path / "run"
+    columns = ["--text", "text", "--label", "label", "--evidence", policy]
+    assert main(["run", "--model", str(checkpoint), "--data", str(data), *columns, "-o", str(out)]) in {0, 3}
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert {"run.json", "report.html", "plan.json"} <= {path.name for path in files}
+    assert any(path.parent.name == "outcomes" for path in files)
+    assert not [path.name for path in files if b"zebrafish" in path.read_bytes()]
+    notes = json.loads((out / "run.json").read_text())["data"]["source"]["notes"]
+    assert any("'sample_weight' holds weights; measurements do not use them" in note for note in notes)

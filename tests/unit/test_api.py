@@ -136,6 +136,16 @@ def test_a_frame_is_cleaned(tmp_path):
     assert result.report == tmp_path / "c" / "report.html"
 
 
+def test_what_is_shown_of_a_frame_can_be_chosen(tmp_path):
+    result = auditor.clean(FRAME, out=tmp_path / "c", text="text", label="label", evidence="none")
+    assert result.run.plan["evidence"] == "none"
+    assert not any(entry.examples for entry in result.run.ledger)
+    with pytest.raises(ConfigError, match="evidence: expected one of show, hash, none, found 'nothing'"):
+        auditor.clean(FRAME, out=tmp_path / "d", text="text", evidence="nothing")
+    with pytest.raises(ConfigError, match=r"policy\.evidence: expected one of show, hash, none, found 'nothing'"):
+        auditor.audit(data=FRAME, out=tmp_path / "d", text="text", policy=Policy(evidence="nothing"))
+
+
 def test_a_frame_is_cleaned_where_a_loop_runs_already(tmp_path):
     async def cell():
         return auditor.clean(FRAME, out=tmp_path / "c", text="text", passes=["whitespace"])

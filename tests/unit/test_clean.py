@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auditor import codec
+from auditor.api import run_clean
 from auditor.errors import RowsLost, Skip, UsageError
 from auditor.execute import apply
 from auditor.plan import CleanPlan, DataSpec
@@ -20,6 +23,7 @@ from auditor.run import clean as module
 from auditor.run.clean import clean
 from auditor.run.effects import effects
 from auditor.stats.intervals import newcombe, wilson
+from auditor.store import cache_folder
 from auditor.testing.subjects import table
 from auditor.types import Group, GroupEffect, LedgerEntry, Measurement, Roles, Run
 
@@ -169,6 +173,106 @@ def test_a_folder_belongs_to_one_plan(data: DataSpec, tmp_path: Path) -> None:
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(UsageError, match="holds other files"):
         clean(CleanPlan(data), tmp_path / "mine")
+
+
+class TestEvidence:
+    """What is left of the rows in the folder of a run, beside the cleaned data."""
+
+    STEPS = (
+        *(Step(name) for name in ("unicode_repair", "whitespace", "drop_exact_duplicates", "augment_gendered_words")),
+        Step("keyboard_typos", {"rate": 0.2}),
+        Step("balance_by_resampling", {"to": "smallest"}),
+        Step("reweigh"),
+    )
+
+    @pytest.fixture
+    def plan(self, tmp_path: Path) -> CleanPlan:
+        """Of a file without a header, whose first row is quoted in a note, with cells that are found nowhere else."""
+        path, texts = tmp_path / "d.csv", [f"she  zanzibar{number} schÃ¶n " + "quux " * 90 for number in range(30)]
+        cells = [(f"zebra{n}", text, 7_700_000 + n, "yes" if n % 3 else "no", "FM"[n % 2]) for n, text in enumerate(texts)]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([*cells, *[("zebra99", *cell[1:]) for cell in cells[:9]]])
+        columns = DataSpec(str(path), text="column_2", label="column_4", groups=(Group("column_5"),), id="column_1")
+        return CleanPlan(columns, self.STEPS)
+
+    def found(self, plan: CleanPlan, out: Path) -> dict[str, set[str]]:
+        """Which cells are found in the folder, and in which files."""
+        run_clean(plan, out)
+        places: dict[str, set[str]] = {"zanzibar": set(), "quux": set(), "zebra": set(), "77000": set()}
+        for file in (path for path in out.rglob("*") if path.is_file() and path.name != "cleaned.parquet"):
+            assert file.suffix != ".parquet" or plan.evidence == "show"
+            held = file.read_bytes()
+            for cell, files in places.items():
+                if cell.encode() in held:
+                    files.add(file.relative_to(out).parts[0])
+        return places
+
+    def test_shown(self, plan: CleanPlan, tmp_path: Path) -> None:
+        places = self.found(plan, tmp_path / "out")
+        assert any("zebra0" in note for note in codec.read_json(tmp_path / "out" / "run.json", Run).data.source.notes)
+        assert places["zanzibar"] >= {"run.json", "report.html", "ledger", "shards"}
+        assert places["zebra"] >= {"run.json", "report.html", "ledger"}
+
+    def test_digests(self, plan: CleanPlan, tmp_path: Path) -> None:
+        places = self.found(replace(plan, evidence="hash"), tmp_path / "out")
+        assert places.pop("zebra") >= {"run.json", "ledger"}
+        assert set().union(*places.values()) == set()
+        assert "sha256:" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+    def test_nothing(self, plan: CleanPlan, tmp_path: Path) -> None:
+        plan = replace(plan, evidence="none")
+        assert set().union(*self.found(plan, tmp_path / "out").values()) == set()
+        shown = clean(replace(plan, evidence="show"), tmp_path / "shown")
+        hidden = codec.read_json(tmp_path / "out" / "run.json", Run)
+        assert hidden.ledger == tuple(replace(entry, examples=()) for entry in shown.ledger)
+        assert [
+            len((tmp_path / name / "ledger/1-unicode_repair.jsonl").read_text().splitlines()) for name in ("out", "shown")
+        ] == [
+            39,
+            39,
+        ]
+        cells = [pq.read_table(tmp_path / name / "cleaned.parquet") for name in ("out", "shown")]
+        assert cells[0].equals(cells[1])
+
+    def test_shards_stay_until_the_run_is_done(self, plan: CleanPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        plan, out = replace(plan, evidence="none"), tmp_path / "out"
+        with monkeypatch.context() as broken:
+            broken.setattr(module.cleaned, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                clean(plan, out)
+        done = {path: path.stat().st_mtime_ns for path in out.rglob("*.done.json")}
+        assert done
+        with monkeypatch.context() as kept:
+            kept.setattr(module.shutil, "rmtree", lambda _: None)
+            clean(plan, out)
+        assert {path: path.stat().st_mtime_ns for path in done} == done
+        clean(plan, out)
+        assert not (out / "shards").exists()
+
+
+def test_what_killed_runs_left_half_written_is_removed(data: DataSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the run's folder at once; in the cache, which may be shared, after an hour; never of a process that runs."""
+    monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "cache"))
+    gone, own = "99999999", str(os.getpid())
+    out, cache, now = tmp_path / "out", cache_folder(), time.time()
+    clean(CleanPlan(data), out)
+    files = {
+        out / f"cleaned.parquet.{gone}.part": (0, False),
+        out / "ledger" / f"1-whitespace.jsonl.{gone}.part": (0, False),
+        out / f"cleaned.csv.{own}.part": (7200, True),
+        cache / "tables" / f"a.parquet.{gone}.part": (7200, False),
+        cache / "tables" / f"b.parquet.{gone}.part": (1800, True),
+        cache / "tables" / f"c.parquet.{own}.part": (7200, True),
+        cache / "tables" / "d.parquet": (7200, True),
+        cache / "frames" / f"5f.{gone}.part": (7200, False),
+        cache / "others" / f"e.{gone}.part": (7200, True),
+    }
+    for path, (age, _) in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+        os.utime(path, (now - age, now - age))
+    clean(CleanPlan(data), out)
+    assert {path: path.exists() for path in files} == {path: kept for path, (_, kept) in files.items()}
 
 
 def test_rows_that_do_not_add_up_end_the_run(data: DataSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,12 +218,15 @@ def test_a_cleaning_run_says_what_became_of_the_rows(monkeypatch, capsys, tmp_pa
         "--workers",
         "2",
     ]
-    assert main([*arguments, "--format", "csv", "--runner", "inline", "--seed", "4"]) == 0
+    assert main([*arguments, "--format", "csv", "--runner", "inline", "--seed", "4", "--evidence", "none"]) == 0
     assert "Rows  10 in, 9 out: 2 removed, 3 changed, 1 added" in said(capsys)[0]
     plan = made["plan"]
     assert [dict(step.options) for step in plan.passes] == [{"marks": 2}, {}]
     assert (plan.format, plan.runner, plan.workers, plan.seed, made["out"]) == ("csv", "inline", 2, 4, Path("c"))
     assert plan.data.groups[0].column == "sex"
+    assert plan.evidence == "none"
+    assert main(arguments) == 0
+    assert made["plan"].evidence == "show"
 
 
 def test_options_go_before_what_the_plan_says(monkeypatch, tmp_path, acme, packs):

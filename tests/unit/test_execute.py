@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from auditor.testing.subjects import table
 from auditor.types import COPY, ROW, Group, LedgerEntry, Roles, Shard, Source, Table
 
 TESTS = Path(__file__).resolve().parents[1]
+GONE = 99_999_999
+"""A process that cannot be: larger than any system numbers them."""
 
 
 @pytest.fixture
@@ -91,11 +94,81 @@ def test_removed_rows_are_in_the_ledger_with_cells_and_reason(tmp_path: Path, sl
         "id": "y",
         "what": "removed",
         "reason": "removed by keep_short",
-        "before": {"id": "y", "text": "x" * 299 + "…"},
+        "before": {"id": "y", "text": "x" * 300 + "…"},
     }
     assert entry.reasons == {"removed by keep_short": 1}
     assert entry.examples[0].row == "y"
     assert entry.examples[0].facts["reason"] == "removed by keep_short"
+
+
+def test_long_cells_are_shown_around_their_change(tmp_path: Path, slippery: Any) -> None:
+    rows = table({"text": ["A" * 5000 + "b" + "A" * 1000, "A" * 400, "b" + "A" * 299]})
+    _, (entry,) = run(rows, [slippery.shout], tmp_path)
+    assert [line["cells"]["text"] for line in lines(tmp_path, entry)] == [
+        ["…" + "A" * 100 + "b" + "A" * 199 + "…", "…" + "A" * 100 + "B" + "A" * 199 + "…"],
+        ["b" + "A" * 299, "B" + "A" * 299],
+    ]
+    assert [(one.before[101], one.after and one.after[101]) for one in entry.examples] == [("b", "B"), ("A", "A")]
+
+
+def test_added_rows_show_the_same_stretch_of_both(tmp_path: Path) -> None:
+    rows = table({"text": ["so " * 400 + "he ran"]})
+    _, (entry,) = run(rows, [augment_gendered_words], tmp_path)
+    (line,) = lines(tmp_path, entry)
+    assert line["before"]["text"].endswith("so he ran")
+    assert line["after"]["text"].endswith("so she ran")
+    assert len(line["after"]["text"]) == len(line["before"]["text"]) + 1 == 301
+
+
+class TestEvidence:
+    """What a ledger shows of rows, and what it does not."""
+
+    @pytest.fixture
+    def rows(self) -> Table:
+        cells = {"id": ["k1", "k2", "k3", None], "text": ["fine", "poison pill", "FINE", None], "pay": [41, 42, 43, None]}
+        return table(cells, Roles(inputs=("text",), id="id"))
+
+    def ledger(self, rows: Table, out: Path, slippery: Any, evidence: str) -> tuple[LedgerEntry, ...]:
+        most = functools.partial(slippery.keep_short, most=3)
+        return run(rows, [slippery.trip, slippery.shout, most], out, evidence=evidence, max_bad_rows=0.5)[1]
+
+    def test_digests_say_what_is_equal(self, rows: Table, tmp_path: Path, slippery: Any) -> None:
+        found = self.ledger(rows, tmp_path, slippery, "hash")
+        failed, changed, *removed = (line for entry in found for line in lines(tmp_path, entry))
+        assert (failed["row"], failed["id"], failed["error"]) == (1, "k2", "ValueError")
+        assert {cell[:7] for cell in failed["before"].values()} == {"sha256:"}
+        old, new = changed["cells"]["text"]
+        assert new == removed[0]["before"]["text"] == removed[1]["before"]["text"] != old
+        assert removed[0]["before"]["pay"] != removed[1]["before"]["pay"]
+        assert removed[2]["before"] == {"id": None, "text": None, "pay": None}
+        (example,) = found[1].examples
+        assert (example.row, example.before, example.after) == ("k1", old, new)
+        assert not re.search("fine|pill|FINE|4[123]", json.dumps([failed["before"], failed["error"]]))
+
+    def test_without_cells_there_are_rows_and_reasons(self, rows: Table, tmp_path: Path, slippery: Any) -> None:
+        found = self.ledger(rows, tmp_path, slippery, "none")
+        assert [line for entry in found for line in lines(tmp_path, entry)] == [
+            {"row": 1, "what": "quarantined", "error": "ValueError"},
+            {"row": 0, "what": "changed", "columns": ["text"]},
+            *({"row": row, "what": "removed", "reason": "removed by keep_short"} for row in (0, 2, 3)),
+        ]
+        assert [(entry.changed, entry.removed, entry.quarantined, entry.examples) for entry in found] == [
+            (0, 0, 1, ()),
+            (1, 0, 0, ()),
+            (0, 3, 0, ()),
+        ]
+
+    def test_a_run_that_ends_on_bad_rows_does_not_quote_them(self, tmp_path: Path, slippery: Any) -> None:
+        rows = table({"text": ["poison", "poison"]})
+        with pytest.raises(TooManyBadRows, match="row 0: ValueError") as caught:
+            run(rows, [slippery.trip], tmp_path, evidence="none", max_bad_rows=0.5)
+        assert "poison" not in str(caught.value)
+
+    def test_another_policy_is_other_work(self, rows: Table, tmp_path: Path, slippery: Any) -> None:
+        for evidence in ("show", "none"):
+            self.ledger(rows, tmp_path, slippery, evidence)
+        kept = [path for path in tmp_path.rglob("*.json*") if "pill" in path.read_text("utf-8")]
+        assert kept == []
 
 
 def test_added_rows_are_in_the_ledger_beside_what_they_were_made_from(tmp_path: Path) -> None:
@@ -366,12 +439,20 @@ class TestResume:
         assert len(run(fewer, [functools.partial(slippery.keep_short, most=6)], tmp_path / "out")[0]) == 10
         assert len(list((tmp_path / "out" / "shards" / "0").glob("*.done.json"))) == 1
 
-    def test_half_written_files_are_removed(self, rows: Table, tmp_path: Path, slippery: Any) -> None:
-        stray = tmp_path / "out" / "shards" / "0" / "000000.parquet.77.part"
-        stray.parent.mkdir(parents=True)
-        stray.write_bytes(b"half")
-        run(rows, [slippery.shout], tmp_path / "out")
-        assert not stray.exists()
+    def test_half_written_files_are_removed_unless_a_process_still_writes_them(
+        self, rows: Table, tmp_path: Path, slippery: Any
+    ) -> None:
+        folder = tmp_path / "out" / "shards" / "0"
+        folder.mkdir(parents=True)
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+            parts = [
+                folder / f"{name}.parquet.{process}.part" for name in ("000000", "123456") for process in (other.pid, GONE)
+            ]
+            for part in parts:
+                part.write_bytes(b"half")
+            run(rows, [slippery.shout], tmp_path / "out")
+            assert [part.exists() for part in parts] == [True, False, True, False]
+            other.kill()
 
     def test_an_interrupt_loses_nothing_that_is_finished(self, rows: Table, tmp_path: Path, slippery: Any) -> None:
         def interrupt(done: int, _: int) -> None:

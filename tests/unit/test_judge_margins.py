@@ -4,11 +4,12 @@ import math
 
 import pytest
 
+from auditor.judge import wording
 from auditor.judge.cases import Family, Pending, unjudged
 from auditor.judge.margins import Margin, judged, violation
 from auditor.judge.needed import rows_needed
 from auditor.stats.intervals import difference, mean, newcombe, ratio, share, wilson
-from auditor.types import Check, Finding, Measurement, Threshold
+from auditor.types import Check, Finding, Measurement, Threshold, Why
 
 WITHIN = Threshold("within", 0.1, "house")
 AT_MOST = Threshold("<=", 0.05, "house")
@@ -157,7 +158,7 @@ def test_what_counts_everything_is_compared_as_it_is():
     none = Measurement("unsafe_files", 0, "count", 4, method="exact")
     some = Measurement("unsafe_files", 2, "count", 4, method="exact")
     assert alone(none, Threshold("<=", 0, "house")) == Finding(
-        "unsafe_files", {}, "pass", "unsafe files 0 is at most 0", 0, n=4
+        "unsafe_files", {}, "pass", "unsafe files 0 is at most 0", 0, n=4, why=Why(("at_most",), {"bound": 0})
     )
     assert alone(some, Threshold("<=", 0, "house")).reason == "unsafe files 2 exceeds 0"
 
@@ -185,7 +186,42 @@ def test_a_number_without_uncertainty_decides_nothing():
     )
     finding = alone(frozen, Threshold(">=", 0.5, "house"))
     assert finding.state == "inconclusive"
-    assert "every resample" in finding.reason
+    assert finding.reason == "f1 1.000 has no interval: every resample gives the same value"
+    assert finding.why == Why(("no_interval",), cause="every resample gives the same value")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0, "Wh", "0.000"),
+        (0.0134, "Wh", "0.013"),
+        (0.00012, "Wh", "0.00012"),
+        (0.0000243, "Wh", "2.4e-05"),
+        (-0.0004, "fraction", "-0.0004"),
+        (0.25, "count", "0.25"),
+        (2.0, "count", "2"),
+        (1234.5, "s", "1,234"),
+    ],
+)
+def test_a_number_that_is_not_zero_is_not_written_as_zero(value, unit, text):
+    assert wording.number(value, unit) == text
+
+
+def test_neither_is_its_interval():
+    m = Measurement("energy", 0.00012, "Wh", 9, 0.000024, 0.00061, method="estimate")
+    assert wording.estimate(m) == "energy 0.00012 [2.4e-05, 0.00061]"
+
+
+def test_the_reason_is_there_as_data():
+    why = alone(gap(805, 1795, 349, 1488), WITHIN).why
+    assert why == Why(("exceeds",), {"rate": 805 / 1795, "rate_ref": 349 / 1488, "bound": 0.1})
+    why = alone(gap(50, 100, 50, 100), WITHIN).why
+    assert (why.says, why.numbers["needed"]) == (("within_or_beyond", "rows_needed_per_side"), 429)
+    why = alone(gap(500, 1000, 500, 1000), WITHIN).why
+    assert why.says == ("within", "noticed")
+    assert why.numbers["noticed"] == pytest.approx(0.0626, abs=1e-4)
+    why = unjudged(gap(1, 100, 5, 29), Check("d")).why
+    assert (why.says, why.numbers["rows"], why.numbers["needed"]) == (("too_few_in_reference",), 29, 30)
 
 
 @pytest.mark.parametrize(

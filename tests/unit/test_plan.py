@@ -204,6 +204,8 @@ def test_the_digest_tells_plans_apart_by_what_they_do(tmp_path):
 
 def test_a_cleaning_plan_is_checked_and_written_out_too():
     cleaning = plan.checked(CleanPlan(DataSpec("a.csv"), (Step("acme/shout", {"marks": 2}),)))
+    assert plan.plain(cleaning)["evidence"] == "show"
+    assert plan.plan_digest(dataclasses.replace(cleaning, evidence="none")) != plan.plan_digest(cleaning)
     assert plan.plain(cleaning)["passes"] == [{"use": "acme/shout", "rate": 1.0, "marks": 2}]
     assert error_of(plan.checked, dataclasses.replace(cleaning, passes=(Step("acme/shuot"),))).startswith(
         "plan, passes[0]: unknown pass"
@@ -264,6 +266,10 @@ def test_roles_in_words():
         "inputs: review; label: y; groups: sex, age cut at 25, 45.5 (against [25, 45.5)); prediction: p >= 5; positive class: 1"
     )
     assert plan.roles_in_words(Roles()) == ""
+
+
+def test_a_weight_is_said_not_to_be_used():
+    assert plan.roles_in_words(Roles(("review",), weight="w")) == "inputs: review; weight: w (not used: each row counts once)"
 
 
 def test_a_data_spec_gives_the_roles_it_was_told():

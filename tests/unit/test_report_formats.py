@@ -13,15 +13,20 @@ from junitparser import JUnitXml
 from report_fixture import cleaning_run, hostile_run, rich_run, wide_run
 
 from auditor import codec, report
+from auditor.cli import clean as clean_command
 from auditor.cli import run as run_command
 from auditor.cli.run import planned
 from auditor.errors import UsageError
+from auditor.plan import CleanPlan, DataSpec
+from auditor.plan import plain as written
+from auditor.plugins import Step
 from auditor.report.again import command
 from auditor.report.files import schema
 from auditor.report.junit import junit
 from auditor.report.markdown import markdown, plain
 from auditor.report.words import words
-from auditor.types import Run
+from auditor.run.facts import of_model
+from auditor.types import Model, Run
 
 NAMES = ["junit.xml", "report.html", "report.md", "run.json", "run.schema.json"]
 
@@ -131,6 +136,26 @@ def test_reading_what_is_no_run_says_so(tmp_path):
     assert report.read(tmp_path / "run.json").seed == 7
 
 
+def test_a_run_from_before_notes_and_whys_is_read(tmp_path):
+    report.write(rich_run(), tmp_path)
+    old = json.loads((tmp_path / "run.json").read_text())
+    assert old["model"].pop("notes") == ["Its scores were scaled by a plugin."]
+    for verdict in old["verdicts"]:
+        for finding in verdict["findings"]:
+            del finding["why"]
+    (tmp_path / "run.json").write_text(json.dumps(old))
+    read = report.read(tmp_path)
+    assert read.model.notes == ()
+    assert {finding.why for verdict in read.verdicts for finding in verdict.findings} == {None}
+    report.write(read, tmp_path / "again", lang="zh")
+
+
+def test_the_notes_of_a_loaded_model_are_facts_about_it():
+    model = Model("m", "skops", "f", ("a", "b"), encode=list, forward=lambda payloads, dtype: payloads, notes=("It guesses.",))
+    assert of_model(model).notes == ("It guesses.",)
+    assert "notes" in json.loads(schema())["$defs"]["ModelFacts"]["properties"]
+
+
 def test_an_unknown_language_writes_nothing(tmp_path):
     with pytest.raises(UsageError, match="no report language"):
         report.write(rich_run(), tmp_path / "out", lang="xx")
@@ -166,20 +191,30 @@ def test_the_command_of_a_run_gives_its_plan_again():
         "strict": True,
     }
     plan = planned(None, given)
-    line = command(codec.plain(plan), "audit", [step.use for step in plan.probes])
+    line = command(written(plan), "audit", [step.use for step in plan.probes])
     words = shlex.split(line)
     assert words[:2] == ["auditor", "run"]
     context = run_command.command.make_context("run", words[2:])
     again = planned(None, {name: context.params[name] for name in given})
-    assert dataclasses.replace(again, packs=plan.packs) == plan
+    assert written(dataclasses.replace(again, packs=plan.packs)) == written(plan)
+    assert dict(again.probes[0].options)["rows"] == 20
     assert set(again.packs) == {"us-four-fifths"}
 
 
 def test_a_step_that_no_command_line_can_say_is_left_to_the_plan():
-    plan = {"data": {"path": "d.csv"}, "probes": [{"use": "label_flips", "options": {"corrupt": {"use": "keyboard_typos"}}}]}
+    plan = {"data": {"path": "d.csv"}, "probes": [{"use": "label_flips", "corrupt": {"use": "keyboard_typos"}}]}
     assert command(plan, "audit", ["label_flips"]) == "auditor run --data d.csv --seed 0 -o runs/again"
-    cleaning = {"data": {"path": "d"}, "passes": [{"use": "whitespace", "options": {"strip": True, "x": None}}], "seed": 1}
+    cleaning = {"data": {"path": "d"}, "passes": [{"use": "whitespace", "strip": True, "x": None}], "seed": 1}
     assert command(cleaning, "cleaning") == "auditor clean d --pass whitespace:strip=true,x=null --seed 1 -o runs/again"
+
+
+def test_a_cleaning_run_that_kept_texts_back_does_so_again():
+    step = Step("keyboard_typos", {"rate": 0.2})
+    plan = CleanPlan(DataSpec("d.csv"), passes=(step,), format="csv", evidence="none")
+    words = shlex.split(command(written(plan), "cleaning"))
+    context = clean_command.command.make_context("clean", words[2:])
+    assert [context.params[name] for name in ("format", "evidence")] == ["csv", "none"]
+    assert any(one.startswith("keyboard_typos:") and "rate=0.2" in one for one in context.params["passes"])
 
 
 def test_runs_without_a_plan_still_have_a_command():

@@ -17,7 +17,7 @@ from auditor.report.blocks import blocks
 from auditor.report.reading import reading
 from auditor.report.view import view
 from auditor.report.words import Words, words
-from auditor.types import DataFacts, Evidence, Example, Group, Measurement, Outcome, Roles, Source
+from auditor.types import DataFacts, Evidence, Example, Group, Measurement, Outcome, Roles, Source, Why
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 KNOWN = VOID - {"img", "input", "link", "hr"} | set(
@@ -136,7 +136,8 @@ def _named(text):
     )
     example = Example(text, "word", None, {text: text})
     outcome = Outcome(text, "failed", text, text, text, {text: text}, found, (Evidence(text, text, 1, (example,)),), text)
-    finding = dataclasses.replace(run.verdicts[1].findings[0], metric=text, where=where, reason=text)
+    finding = dataclasses.replace(run.verdicts[1].findings[0], metric=text, where=where, reason=text, why=None)
+    told = dataclasses.replace(finding, why=Why(("crashed", "not_measured"), probe=text, cause=text))
     verdict = dataclasses.replace(
         run.verdicts[1],
         pack=text,
@@ -145,7 +146,7 @@ def _named(text):
         reason=text,
         severity=text,
         text={"en": text},
-        findings=(finding,) * 2,
+        findings=(finding, told),
     )
     return dataclasses.replace(
         run,
@@ -153,7 +154,7 @@ def _named(text):
         plan_digest=text,
         plan={"data": {"path": text, "label": text, "groups": [{"column": text}]}, text: text},
         data=DataFacts(Source(text, text, text, 3, 0, (text,)), 3, Roles((text,), text, (Group(text, reference=text),)), text),
-        model=dataclasses.replace(run.model, name=text, kind=text, classes=(text, text), reason=text, files=()),
+        model=dataclasses.replace(run.model, name=text, kind=text, classes=(text, text), reason=text, notes=(text,), files=()),
         environment=dataclasses.replace(run.environment, python=text, packages={text: text}),
         outcomes=(outcome,),
         verdicts=(verdict,),
@@ -198,6 +199,8 @@ def test_every_message_is_used_and_none_is_missing(monkeypatch):
         "facts",
         "metrics",
         "gate",
+        "reasons",
+        "sentences",
     )
     left = {key for key in recording.messages if key not in asked and key.split(".")[0] not in by_data}
     assert left == set()
@@ -297,7 +300,7 @@ def test_what_was_not_tested_names_probes_and_clauses_with_reasons():
         ("Lift is measured.", "base 2026 · B6", "error"),
         ("Checkpoint files run no code.", "base 2026 · B5", "not-tested"),
     ]
-    assert untested[1].reason.text == "needs a checkpoint on disk"
+    assert [piece.text for piece in untested[1].reason] == ["needs a checkpoint on disk"]
 
 
 def test_unknown_measurements_are_shown_with_their_own_names_and_units():
@@ -311,9 +314,19 @@ def test_unknown_measurements_are_shown_with_their_own_names_and_units():
 
 def test_english_sentences_in_a_chinese_page_say_their_language():
     source = html(rich_run(), "zh")
-    assert '<span lang="en">needs a checkpoint on disk</span>' in source
+    assert '<span lang="en">ZeroDivisionError: division by zero</span>' in source
+    assert '<span lang="en">Its scores were scaled by a plugin.</span>' in source
     assert '<span lang="en">Lift is measured.</span>' in source
     assert 'lang="en"' not in html(rich_run(), "en").replace('<html lang="en">', "")
+
+
+def test_the_notes_of_a_model_stand_under_its_facts_as_text():
+    run = rich_run()
+    model = dataclasses.replace(run.model, notes=("Probabilities are <b>guessed</b>.",))
+    scope = html(dataclasses.replace(run, model=model)).split('<section id="scope">')[1]
+    assert "<h4>Reading its scores</h4>" in scope
+    assert "<li>Probabilities are &lt;b&gt;guessed&lt;/b&gt;.</li>" in scope
+    assert "Reading its scores" not in html(dataclasses.replace(run, model=dataclasses.replace(model, notes=())))
 
 
 def test_measurements_with_like_slices_share_a_table_whatever_probe_they_come_from():

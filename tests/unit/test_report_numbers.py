@@ -24,6 +24,12 @@ T = form.THIN
         (0.00034, "fraction", "0.034%"),
         (0.99999, "fraction", "100.00%"),
         (-0.052, "points", "−5.20 pp"),
+        (-0.000034, "points", "−0.0034 pp"),
+        (1e-9, "points", "1.000×10⁻⁷ pp"),
+        (1e-12, "fraction", "1.000×10⁻¹⁰%"),
+        (0.0000121, "Wh", "1.210×10⁻⁵ Wh"),
+        (0.0001214, "Wh", "0.0001214 Wh"),
+        (0.3, "count", "0.3000"),
         (0.8123456, "ratio", "0.8123"),
         (12.345678, "ratio", "12.35"),
         (1234567.0, "count", f"1{T}234{T}567"),
@@ -49,6 +55,15 @@ def test_intervals_are_in_the_scale_of_the_number_and_may_be_one_sided():
     assert form.interval(None, 0.5, "fraction") == f"≤{T}50.00"
     assert form.interval(0.5, None, "ratio") == f"≥{T}0.5000"
     assert form.interval(None, None, "ratio") == ""
+
+
+@pytest.mark.parametrize("unit", ["fraction", "points", "ratio", "Wh", "s", "count", "EUR", ""])
+@pytest.mark.parametrize("size", range(-15, 3))
+@pytest.mark.parametrize("digits", [1.0, 4.9994, 5.0, 9.9996, -1.0, -4.9994])
+def test_what_is_not_zero_is_not_shown_as_zero(digits, size, unit):
+    value = digits * 10.0**size
+    for text in (form.bare(value, unit), form.tick(value, unit), form.interval(value, None, unit)):
+        assert re.search("[1-9]", text.split("×")[0]), text
 
 
 def test_bounds_and_ticks_are_round():
@@ -92,6 +107,10 @@ def test_ticks_are_few_round_and_inside(low, high):
     assert 2 <= len(found) <= 8
     assert all(scale.holds(value) for value in found)
     assert all(re.fullmatch(r"−?[0-9\u202f.e-]{1,10}", form.tick(value, "")) for value in found)
+
+
+def test_ticks_of_tiny_values_are_told_apart():
+    assert ticks(Scale(0, 3e-14, 0, 360)) == (0, 1e-14, 2e-14, 3e-14)
 
 
 def test_ratio_ticks_keep_apart_and_hold_one():
