@@ -16,6 +16,7 @@ from auditor.loaders._files import BLOCK, Stream
 from auditor.types import Integers
 
 _LINED = 5
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +31,52 @@ class File:
 
 @dataclass(slots=True)
 class Watched:
-    """A stream of bytes whose last ones are remembered, whose quotes are counted, and which ends with a line end."""
+    """A stream of bytes whose last ones are remembered, whose quotes are counted, and which ends with a line end.
+
+    It hands out 1 MB at a time, whatever is asked for: Arrow's reader fetches 32 blocks ahead and has no option for fewer. Only
+    where no record ends in it does it hand out more, since Arrow refuses a record that a whole block does not end.
+
+    Attributes:
+        source: the bytes.
+        quoting: whether a line end between quotes is part of a record.
+        quotes: how many quotes went by.
+        inside: whether the next byte is between quotes, as it seems; a quote amid an unquoted field misleads.
+        tail: the last bytes that went by.
+        closed: false; Arrow asks.
+    """
 
     source: Stream
+    quoting: bool = True
     quotes: int = 0
+    inside: bool = False
     tail: bytes = b""
     closed: bool = False
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes; none at the end."""
-        block = self.source.read(size) or (b"" if self.tail.endswith(b"\n") else b"\n")
-        self.quotes += block.count(b'"')
+        """The next bytes, at most ``size``; none at the end."""
+        block, ended = b"", False
+        while not ended and len(block) != size and (piece := self.source.read(min(size - len(block), _PIECE))):
+            ended = self._ends_record(piece)
+            quotes = piece.count(b'"')
+            self.quotes += quotes
+            self.inside ^= bool(quotes % 2)
+            block += piece
+        if not ended and len(block) == size:
+            # Arrow refuses it, or it was not between quotes.
+            self.inside = not self.inside
+        block = block or (b"" if self.tail.endswith(b"\n") else b"\n")
         self.tail = (self.tail + block[-8:])[-8:]
         return block
+
+    def _ends_record(self, piece: bytes) -> bool:
+        """Whether a record ends in the next bytes, as it seems."""
+        start, inside = 0, self.inside
+        while (end := piece.find(b"\n", start)) >= 0:
+            inside ^= bool(piece.count(b'"', start, end) % 2)
+            if not (self.quoting and inside):
+                return True
+            start = end + 1
+        return False
 
 
 @dataclass(slots=True)

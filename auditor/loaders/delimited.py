@@ -70,7 +70,7 @@ def _looked_at(path: Path, reading: Reading, *, tabs: bool, place: str) -> File:
 def _sample(path: Path, encoding: Encoding) -> bytes:
     """The first records of a file, up to the last line end in its first 4 MB."""
     stream, found = Watched(as_utf8(path, encoding)), b""
-    while len(found) < _SAMPLE and (block := stream.read(_SAMPLE)):
+    while len(found) < _SAMPLE and (block := stream.read(_SAMPLE - len(found))):
         found += block
     if len(found) < _SAMPLE:
         return found
@@ -84,10 +84,9 @@ def _all_chunks(files: Sequence[File]) -> Iterator[Chunk]:
 
 def _chunks(file: File) -> Iterator[Chunk]:
     """A file's records, in blocks, without its header."""
-    records, stream, last = Records(file), Watched(as_utf8(file.path, file.encoding)), ""
-    for batch in _batches(file, stream, records):
-        cells = pa.Table.from_batches([batch]).rename_columns(list(file.dialect.names))
-        numbers = records.pass_by(cells.num_rows)
+    records, stream, last = Records(file), Watched(as_utf8(file.path, file.encoding), file.dialect.quotes), ""
+    for whole, numbers in _joined(_batches(file, stream, records), records):
+        cells = whole.rename_columns(list(file.dialect.names))
         last = cells.column(-1)[-1].as_py() or "" if cells.num_rows else last
         if file.dialect.header and len(numbers) and numbers[0] == 0:
             cells, numbers, records.counted = cells.slice(1), numbers[1:], 1
@@ -95,6 +94,23 @@ def _chunks(file: File) -> Iterator[Chunk]:
     records.check_closed(last, stream.tail)
     rest = records.hand_on(np.zeros(0, np.int64), last=True)[1]
     yield Chunk(_no_rows(file.dialect.names), bad=rest, notes=_odd(file, stream))
+
+
+def _joined(batches: Iterator[pa.RecordBatch], records: Records) -> Iterator[tuple[pa.Table, Integers]]:
+    """Good records, 16 MB at a time, and their numbers: working on a chunk takes its time per column, however few the rows."""
+    waiting: list[pa.RecordBatch] = []
+    numbers: list[Integers] = []
+    size = 0
+    for batch in batches:
+        waiting.append(batch)
+        numbers.append(records.pass_by(batch.num_rows))
+        size += batch.get_total_buffer_size()
+        if size >= _BLOCK:
+            whole = pa.Table.from_batches(waiting).combine_chunks(), np.concatenate(numbers)
+            waiting, numbers, size = [], [], 0
+            yield whole
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks(), np.concatenate(numbers)
 
 
 def _chunk(cells: pa.Table, numbers: Integers, records: Records) -> Chunk:
