@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from auditor import digest
 from auditor.errors import UsageError
 from auditor.store import cache_folder
+from auditor.store.files import part_of
 
 if TYPE_CHECKING:
     import datasets
@@ -34,7 +35,7 @@ def as_path(data: Data) -> str:
 def _kept(data: Any, kind: str) -> Path:
     folder = cache_folder() / "frames"
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{uuid.uuid4().hex}.{os.getpid()}.part"
+    part = part_of(folder / uuid.uuid4().hex)
     try:
         _write(data, part)
         path = folder / f"{kind}-{digest.of_file(part)[:16]}.parquet"

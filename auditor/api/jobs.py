@@ -13,7 +13,7 @@ from auditor.api.results import Result
 from auditor.errors import UsageError
 from auditor.plan import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step
-from auditor.types import Group
+from auditor.types import Group, Shown
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -96,7 +96,7 @@ def clean(
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
-    evidence: Literal["show", "hash", "none"] = "show",
+    evidence: Shown = "show",
     out: str | os.PathLike[str] | None = None,
     lang: str = "en",
 ) -> Result:

@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 from auditor import codec
 from auditor.declare import bare
 from auditor.errors import ConfigError
-from auditor.execute.shown import Shown
 from auditor.store.files import write_atomic
-from auditor.types import COPY, Batch, Roles, Shard
+from auditor.types import COPY, Batch, Roles, Shard, Shown
 
 Entry = Mapping[str, Any]
 """One line of the ledger, as JSON-like data."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from auditor.execute.compare import HIDDEN, Difference
 from auditor.execute.jobs import Entry
-from auditor.execute.shown import Shown, hashed, window, windows
-from auditor.types import COPY, ROW, Batch, Roles
+from auditor.execute.shown import hashed, window, windows
+from auditor.types import COPY, ROW, Batch, Roles, Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,26 @@
 """Half-written files of processes that were killed."""
 
+import contextlib
 import os
-import re
 import time
 from pathlib import Path
 
-_PART = re.compile(r"\.(\d+)\.part")
+from auditor.store.files import PART
 
 
 def sweep(folder: Path, *, quiet: float = 0.0) -> None:
-    """Remove half-written files, in a folder and those in it, whose process is gone.
+    """Remove half-written files, in a folder and those in it, whose process is gone; what cannot be removed stays.
 
     Args:
         folder: where to look; it need not be there.
         quiet: seconds for which nothing was written to a file that is removed. It is for folders that containers or other
             machines share: their processes cannot be seen from here.
     """
-    for part in folder.rglob("*.part"):
-        writer = _PART.search(part.name)
+    for part in folder.rglob("*.auditor-part"):
+        writer = PART.search(part.name)
         if writer and not _runs(int(writer[1])) and _age(part) >= quiet:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
 
 
 def _runs(process: int) -> bool:

@@ -11,9 +11,9 @@ from auditor.execute.desk import too_many
 from auditor.execute.jobs import Job, Record, finished
 from auditor.execute.leftovers import sweep
 from auditor.execute.results import ledger_entry, table_of
-from auditor.execute.shown import Shown
 from auditor.execute.stages import decided, job_of, staged, together, written
-from auditor.types import LedgerEntry, Table
+from auditor.store.files import PART
+from auditor.types import LedgerEntry, Shown, Table
 
 Runner = Literal["auto", "inline", "process"]
 Progress = Callable[[int, int], None]
@@ -123,7 +123,7 @@ def _tidy(jobs: Sequence[Job]) -> None:
     jobs[0].folder.mkdir(parents=True, exist_ok=True)
     sweep(jobs[0].folder)
     for file in jobs[0].folder.iterdir():
-        if file.suffix != ".part" and file.name.split(".")[0] not in names:
+        if not PART.search(file.name) and file.name.split(".")[0] not in names:
             file.unlink()
 
 

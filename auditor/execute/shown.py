@@ -1,10 +1,6 @@
 """How much of a text is shown: a window around what was changed, or a digest; the same for every ledger and report."""
 
 import hashlib
-from typing import Literal
-
-Shown = Literal["show", "hash", "none"]
-"""What may be shown of rows: their texts, digests of them, or nothing."""
 
 LONGEST = 300
 """Characters of a text that are shown."""

@@ -10,8 +10,7 @@ from auditor import digest
 from auditor.declare import Reduction, info
 from auditor.execute import states
 from auditor.execute.jobs import Job, Record, Step
-from auditor.execute.shown import Shown
-from auditor.types import BATCH_ROWS, Roles, Shard, Table
+from auditor.types import BATCH_ROWS, Roles, Shard, Shown, Table
 
 Shards = tuple[Shard, ...]
 

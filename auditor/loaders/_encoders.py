@@ -70,7 +70,7 @@ class _Packed(torch.nn.Module):
         self._bias, self._activation = linear.bias, activation
 
     def forward(self, given: Tensor) -> Any:
-        return torch.ops.mkldnn._linear_pointwise(given, self._weight, self._bias, self._activation, [], "none")  # noqa: SLF001
+        return torch.ops.mkldnn._linear_pointwise(given, self._weight, self._bias, self._activation, [], "none")  # noqa: SLF001 (ADR 8)
 
 
 def _activation_after(parent: Any) -> str:
@@ -109,6 +109,9 @@ def _same(network: Any, other: Any) -> bool:
     tokens = torch.arange(2 * width, device=network.device).reshape(2, width) % network.config.vocab_size
     mask = torch.ones_like(tokens)
     mask[1, width // 2 :] = 0
-    with torch.inference_mode():
-        one, two = (each(input_ids=tokens, attention_mask=mask).logits for each in (network, other))
+    try:
+        with torch.inference_mode():
+            one, two = (each(input_ids=tokens, attention_mask=mask).logits for each in (network, other))
+    except (IndexError, RuntimeError, ValueError):  # one of them does not take such texts
+        return False
     return bool((one - two).abs().max() <= TOLERANCE.get(one.dtype, 0.0) * one.abs().max())

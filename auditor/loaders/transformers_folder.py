@@ -18,6 +18,9 @@ from auditor.types import Encoded, FileFact, Floats, Item, Model
 if TYPE_CHECKING:
     import torch
 
+_SETTING = Lock()
+"""Held while a thread changes torch's number of threads, and what it is for threads to come."""
+
 _UNLIMITED = 100_000
 """Tokenizers without a limit name a huge number; what is above this is none."""
 
@@ -194,11 +197,12 @@ def _on_one_core() -> None:
     """Keep this thread's tensor work in this thread; the setting of other threads stays what it was."""
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # holds for this thread, and for all threads that are started from now on
-    other = Thread(target=torch.set_num_threads, args=[before])  # which this takes back
-    other.start()
-    other.join()
+    with _SETTING:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)  # holds for this thread, and for all threads that are started from now on
+        other = Thread(target=torch.set_num_threads, args=[before])  # which this takes back
+        other.start()
+        other.join()
 
 
 def _pad(tokenizer: Any, config: Any) -> int:

@@ -6,8 +6,9 @@ from typing import TypeVar, get_args
 
 from auditor import assets
 from auditor.errors import ConfigError, near
-from auditor.plan.nouns import CleanPlan, DataSpec, Plan, Shown
+from auditor.plan.nouns import CleanPlan, DataSpec, Plan
 from auditor.plugins import Noun, Step, bind
+from auditor.types import Shown
 
 P = TypeVar("P", Plan, CleanPlan)
 

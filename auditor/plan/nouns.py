@@ -5,9 +5,7 @@ from typing import Literal
 
 from auditor.plan.defaults import default_passes, default_probes
 from auditor.plugins import Step
-from auditor.types import Group, Roles
-
-Shown = Literal["show", "hash", "none"]
+from auditor.types import Group, Roles, Shown
 
 
 @dataclass(frozen=True, slots=True)

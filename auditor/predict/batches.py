@@ -12,7 +12,7 @@ def pack(lengths: Sequence[int], tokens: int, workers: int = 1) -> list[list[int
     Args:
         lengths: cost of each input in tokens.
         tokens: most tokens in one batch after padding to its longest; an input longer than that goes alone.
-        workers: batches that run at once; their number is made a multiple of it where inputs suffice.
+        workers: batches that run at once; large ones are halved until none is idle, or none can be halved.
 
     Returns:
         Batches of positions into ``lengths``: the longest inputs first, so that the largest batch is known to fit early.

@@ -108,7 +108,8 @@ class Plane:
 
     async def _answer_together(self, questions: Sequence[_Question]) -> None:
         dtype, batching = questions[0].dtype, questions[0].batching
-        items = {key_of(item): item for question in questions for item in question.items}
+        asked = {key_of(item): item for question in questions for item in question.items}
+        items = dict(sorted(asked.items(), key=lambda pair: pair[0]))  # whoever asked first, the batches are the same
         self._tell(sum(len(question.items) for question in questions) - len(items))
         task = asyncio.ensure_future(self._known(items, dtype, batching))
         await asyncio.wait([task])
@@ -131,17 +132,24 @@ class Plane:
         packed = pack([code.length for code in encoded], tokens, self.model.workers)
         batches = [[i for i in batch if keys[i] not in known] for batch in packed]
         running = [(batch, self._forward([encoded[i] for i in batch], dtype)) for batch in batches if batch]
+        failures: list[BaseException] = []
         for batch, answers in running:
-            fresh = dict(zip((keys[i] for i in batch), await answers, strict=True))
+            await asyncio.wait([answers])
+            if failure := answers.exception():
+                failures.append(failure)
+                continue
+            fresh = dict(zip((keys[i] for i in batch), answers.result(), strict=True))
             self.forward_seconds += sum(answer.seconds for answer in fresh.values())
             self.forwarded, self.batches = self.forwarded + len(fresh), self.batches + 1
             store.put(fresh)
             known |= fresh
             self._tell(len(fresh))
+        if failures:
+            raise failures[0]
         return known
 
     def _forward(self, encoded: Sequence[Encoded], dtype: str) -> "asyncio.Future[list[Answer]]":
-        """Send one batch to the device's workers; batches wait there for one another."""
+        """Send one batch to the device's workers, where it waits until one is free."""
         return asyncio.get_running_loop().run_in_executor(self._device, self._measured, encoded, dtype)
 
     def _measured(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:

@@ -12,7 +12,6 @@ from typing import Any, cast
 from auditor import codec, digest, judge
 from auditor.errors import MissingExtra, Skip, UnsafeCheckpoint
 from auditor.execute.bind import fitted
-from auditor.execute.shown import Shown
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
@@ -24,7 +23,7 @@ from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
 from auditor.run.probing import Probe, Task, lacking, measure
 from auditor.store import cache_folder
-from auditor.types import Model, ModelFacts, Outcome, Roles, Run, Table
+from auditor.types import Model, ModelFacts, Outcome, Roles, Run, Shown, Table
 from auditor.version import VERSION
 
 Progress = Callable[[str, int, int], None]

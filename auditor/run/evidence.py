@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from auditor.execute.shown import Shown, hashed, window, windows
-from auditor.types import Evidence, Example, Outcome, Source
+from auditor.execute.shown import hashed, window, windows
+from auditor.types import Evidence, Example, Outcome, Shown, Source
 
 
 def redacted(outcome: Outcome, policy: Shown) -> Outcome:

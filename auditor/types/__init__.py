@@ -15,6 +15,7 @@ from auditor.types.run import (
     ModelFacts,
     PackFacts,
     Run,
+    Shown,
 )
 from auditor.types.subject import Ask, Cost, Subject, need
 from auditor.types.table import BATCH_ROWS, COPY, ROW, Batch, Group, Roles, RowPass, Shard, Source, Table
@@ -61,6 +62,7 @@ __all__ = [
     "ScoreSketch",
     "Scores",
     "Shard",
+    "Shown",
     "Source",
     "State",
     "Status",

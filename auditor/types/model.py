@@ -50,7 +50,7 @@ class Model:
         dtypes: dtypes that ``forward`` offers; the first is the reference that verdicts rest on.
         workers: threads in which ``forward`` may run at once.
         batch_tokens: tokens in one batch, padding counted, at which ``forward`` is fastest.
-        prepare: called once in each of those threads before the first batch.
+        prepare: called once in each of those threads before the first batch; it must not fail.
         device: where it runs.
         parameters: number of weights, or 0 where that means nothing.
         max_length: tokens that the model sees at most; None for table models.

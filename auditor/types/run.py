@@ -11,6 +11,9 @@ from auditor.types.table import Roles, Source
 
 SCHEMA = "auditor.run/1"
 
+Shown = Literal["show", "hash", "none"]
+"""What may be shown of rows: their texts, digests of them, or nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

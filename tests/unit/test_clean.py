@@ -257,15 +257,15 @@ def test_what_killed_runs_left_half_written_is_removed(data: DataSpec, tmp_path:
     out, cache, now = tmp_path / "out", cache_folder(), time.time()
     clean(CleanPlan(data), out)
     files = {
-        out / f"cleaned.parquet.{gone}.part": (0, False),
-        out / "ledger" / f"1-whitespace.jsonl.{gone}.part": (0, False),
-        out / f"cleaned.csv.{own}.part": (7200, True),
-        cache / "tables" / f"a.parquet.{gone}.part": (7200, False),
-        cache / "tables" / f"b.parquet.{gone}.part": (1800, True),
-        cache / "tables" / f"c.parquet.{own}.part": (7200, True),
+        out / f"cleaned.parquet.{gone}.auditor-part": (0, False),
+        out / "ledger" / f"1-whitespace.jsonl.{gone}.auditor-part": (0, False),
+        out / f"cleaned.csv.{own}.auditor-part": (7200, True),
+        cache / "tables" / f"a.parquet.{gone}.auditor-part": (7200, False),
+        cache / "tables" / f"b.parquet.{gone}.auditor-part": (1800, True),
+        cache / "tables" / f"c.parquet.{own}.auditor-part": (7200, True),
         cache / "tables" / "d.parquet": (7200, True),
-        cache / "frames" / f"5f.{gone}.part": (7200, False),
-        cache / "others" / f"e.{gone}.part": (7200, True),
+        cache / "frames" / f"5f.{gone}.auditor-part": (7200, False),
+        cache / "others" / f"e.{gone}.auditor-part": (7200, True),
     }
     for path, (age, _) in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

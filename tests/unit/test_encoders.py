@@ -61,6 +61,12 @@ def test_a_head_that_reads_more_than_the_first_token_keeps_its_last_layer() -> N
     assert trimmed(whole) is whole
 
 
+@pytest.mark.parametrize("odd", [{"max_position_embeddings": 6}, {"chunk_size_feed_forward": 4}])
+def test_a_network_that_does_not_take_the_test_texts_is_used_as_it_is(odd: dict[str, int]) -> None:
+    whole = network("bert", **odd)
+    assert trimmed(whole) is whole
+
+
 @pytest.mark.parametrize("kind", ["distilbert", "albert"])
 def test_other_layouts_are_left_alone(kind: str) -> None:
     whole = network(kind)

@@ -446,7 +446,9 @@ class TestResume:
         folder.mkdir(parents=True)
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
             parts = [
-                folder / f"{name}.parquet.{process}.part" for name in ("000000", "123456") for process in (other.pid, GONE)
+                folder / f"{name}.parquet.{process}.auditor-part"
+                for name in ("000000", "123456")
+                for process in (other.pid, GONE)
             ]
             for part in parts:
                 part.write_bytes(b"half")

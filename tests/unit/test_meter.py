@@ -1,4 +1,4 @@
-"""Energy counters, read from files laid out as the kernel does."""
+"""Energy counters, read from files laid out as the kernel does, and work that overlaps."""
 
 import sys
 import threading
@@ -66,7 +66,7 @@ def test_gpu_counters_are_read_in_millijoules(tmp_path: Path, monkeypatch: pytes
     assert read() == pytest.approx(4.5)
 
 
-def test_overlapping_work_is_shared_out_and_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overlapping_work_is_shared_out_and_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two pieces of work, 0-10 s and 4-12 s, at 2 joules a second: 4 s alone, 6 s shared, 2 s alone, so 7 s and 5 s."""
     now = 0.0
     monkeypatch.setattr(meter, "meter", lambda: lambda: 2 * now)
@@ -96,7 +96,7 @@ def test_overlapping_work_is_shared_out_and_adds_up(tmp_path: Path, monkeypatch:
     assert found[1:] == (5.0, 10.0)
 
 
-def test_work_that_fails_is_no_longer_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_fails_is_no_longer_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a failure, the next piece has the clock for itself: its second counts as one, not as half."""
     now = 0.0
     monkeypatch.setattr(meter, "meter", lambda: None)

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import functools
+import gc
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,6 +102,37 @@ def test_a_failure_reaches_those_who_asked_and_nobody_else(tmp_path: Path) -> No
     assert later[0, 1] == 0.01
 
 
+def test_batches_do_not_depend_on_who_asks_first(tmp_path: Path) -> None:
+    """Sixty texts of one length fill several batches, in whatever order the questions come."""
+    forth, back = Recorder(), Recorder()
+    questions = [[f"{i:020}"] for i in range(60)]
+    for folder, recorder, asked in (("a", forth, questions), ("b", back, questions[::-1])):
+        recorder.model = functools.partial(dataclasses.replace, recorder.model(), batch_tokens=300)  # type: ignore[method-assign]
+        run(tmp_path / folder, recorder, *asked)
+    assert len(forth.batches) > 1
+    assert forth.batches == back.batches
+
+
+def test_of_several_batches_one_failure_is_told_once_and_the_others_are_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts, recorder, again = ["poison" + "x" * 90, "poison" + "y" * 90, "x" * 20], Recorder(), Recorder()
+    model = dataclasses.replace(recorder.model(), batch_tokens=100)
+
+    async def main() -> None:
+        plane = Plane(model, tmp_path)
+        with pytest.raises(RuntimeError, match="on fire"):
+            await plane.ask(texts)
+        plane.close()
+
+    asyncio.run(main())
+    gc.collect()  # asyncio speaks of a failure that nobody asked for when it is collected
+    assert not caplog.records
+    assert len(recorder.batches) == 3
+    run(tmp_path, again, texts[2:])
+    assert again.batches == []
+
+
 def test_tasks_of_many_steps_advance_together(tmp_path: Path) -> None:
     """Ten tasks of three dependent questions each take three rounds, not thirty."""
     recorder = Recorder()
@@ -142,7 +175,7 @@ def test_batches_keep_to_the_budget_and_lose_nothing() -> None:
     assert padded / sum(lengths) < 1.05
 
 
-def test_workers_are_all_given_batches(tmp_path: Path) -> None:
+def test_workers_are_all_given_batches() -> None:
     """90 inputs of 10 fit one batch of 1,024; four workers get one each, of equal size but for one input."""
     assert sorted(len(batch) for batch in pack([10] * 90, 1024, 4)) == [22, 22, 23, 23]
     assert pack([10, 10], 1024, 4) == [[0], [1]]
