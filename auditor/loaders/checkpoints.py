@@ -16,6 +16,8 @@ _HUB_FILES: Final = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
 _PICKLED: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle", "*.joblib")
 _WEIGHTS: Final = frozenset({".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".gguf"})
 
+_TRUSTED: Final = "Take the weights from a source you trust, as safetensors and without code"
+_DAMAGED: Final = "The file is damaged or incomplete: fetch it again, or save it again where it was made"
 _CONVERT: Final = "Load it where it was made, and save it with skops.io.dump(model, 'model.skops')"
 
 
@@ -116,7 +118,7 @@ def _refuse(name: str, findings: Sequence[ScanFinding]) -> None:
         raise UnsafeCheckpoint(
             f"not loaded: {place}: {first.detail} ({first.severity}, {first.kind}){more}",
             place=name,
-            remedy="Take the weights from a source you trust, as safetensors and without code",
+            remedy=_DAMAGED if first.severity == "broken" else _TRUSTED,
         )
 
 

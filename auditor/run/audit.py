@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from auditor import codec, digest, judge
-from auditor.errors import MissingExtra, Skip, UnsafeCheckpoint
+from auditor.errors import InputError, MissingExtra, Skip, UnsafeCheckpoint
 from auditor.execute.bind import fitted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
 from auditor.predict.labels import ClassMap, class_map
 from auditor.predict.plane import Plane
-from auditor.predict.subject import with_model, without_model
+from auditor.predict.subject import items, with_model, without_model
 from auditor.run import facts
 from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
@@ -51,6 +51,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     table = _table(plan)
     model, model_facts = _model(plan, table)
     table = replace(table, roles=_roles(plan, table, model))
+    _try_a_row(model, table)
     classes = _classes(table, model)
     for sentence in (
         roles_in_words(table.roles),
@@ -72,7 +73,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         plan_digest=plan_digest(plan),
         data=facts.of_table(_noted(table, plan.policy.evidence)),
         environment=facts.of_place(),
-        gate=judge.gate(verdicts, strict=plan.policy.strict),
+        gate=judge.gate(verdicts, strict=plan.policy.strict, refused=bool(model_facts and model is None)),
         model=model_facts,
         outcomes=outcomes,
         packs=tuple(facts.of_pack(pack) for pack in packs),
@@ -82,7 +83,10 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
 
 def _table(plan: Plan) -> Table:
     data = plan.data
-    return tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    table = tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    if not table.rows:
+        raise InputError("there are no rows to audit", place=data.path)
+    return table
 
 
 def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
@@ -97,6 +101,17 @@ def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
     except (UnsafeCheckpoint, MissingExtra) as error:
         return None, facts.of_refused(spec, error, checkpoints.manifest(checkpoints.located(spec.path, cache=cache_folder())))
     return model, facts.of_model(model)
+
+
+def _try_a_row(model: Model | None, table: Table) -> None:
+    """See that a model of table rows takes the first of them, before any work.
+
+    Raises:
+        InputError: it does not.
+    """
+    if model and model.takes == "row":
+        first = items(next(table.batches(model.columns)).slice(0, 1), model, model.columns)
+        model.forward([code.payload for code in model.encode(first)], model.dtypes[0])
 
 
 def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:

@@ -78,7 +78,9 @@ def _layout(spans: Sequence[tuple[int, int, str]], size: int) -> Iterator[str]:
     """Tensors must follow each other from the first byte of the data to the last."""
     ordered = [(0, 0, "the start"), *sorted(spans), (size, size, "the end of the file")]
     for (_, end, before), (start, _, after) in pairwise(ordered):
-        if start < end:
+        if start == size < end:
+            yield f"{before} ends {end - start} bytes after the end of the file, which is cut short"
+        elif start < end:
             yield f"{before} and {after} overlap by {end - start} bytes"
         elif start > end:
             yield f"{start - end} bytes between {before} and {after} belong to no tensor"

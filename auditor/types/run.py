@@ -135,7 +135,7 @@ class PackFacts:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the verdicts come to: ``ok`` (exit 0), ``fail`` (3), or ``undecided`` (4, under ``--strict``).
+    """What the verdicts come to: ``ok`` (exit 0), ``fail`` (3), or ``undecided`` (4).
 
     Attributes:
         states: number of clauses in each state.

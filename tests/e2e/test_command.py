@@ -2,13 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
+from safetensors.torch import load_file
+from skl2onnx import to_onnx
+from sklearn.linear_model import LogisticRegression
 
 from auditor.cli import main
 
@@ -179,3 +185,40 @@ def test_texts_that_are_not_to_be_shown_are_nowhere_in_the_run(tmp_path, checkpo
     assert not [path.name for path in files if b"zebrafish" in path.read_bytes()]
     notes = json.loads((out / "run.json").read_text())["data"]["source"]["notes"]
     assert any("'sample_weight' holds weights; measurements do not use them" in note for note in notes)
+
+
+@pytest.mark.parametrize("more", [["--prediction", "p"], []])
+def test_a_table_without_rows_is_no_audit(tmp_path, capsys, checkpoint, more):
+    data = tmp_path / "d.csv"
+    data.write_text("text,label,p,g\n")
+    model = [] if more else ["--model", str(checkpoint)]
+    assert main(["run", *model, "--data", str(data), "--label", "label", *more, "--group", "g", "-o", str(tmp_path / "r")]) == 2
+    assert "there are no rows to audit" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_model_that_was_not_loaded_is_no_clean_exit(tmp_path, capsys, checkpoint):
+    """Pickled weights without a flag: everything that needs the model is not tested, which CI must not take for a pass."""
+    folder = tmp_path / "pickled"
+    shutil.copytree(checkpoint, folder)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    data = tmp_path / "d.csv"
+    pd.DataFrame({"text": ["good film", "bad film"] * 20, "label": ["positive", "negative"] * 20}).to_csv(data, index=False)
+    columns = ["--text", "text", "--label", "label", "--probe", "performance"]
+    assert main(["run", "--model", str(folder), "--data", str(data), *columns, "-o", str(tmp_path / "r")]) == 4
+    run = json.loads((tmp_path / "r" / "run.json").read_text())
+    assert (run["gate"]["state"], run["outcomes"][0]["status"]) == ("undecided", "skipped")
+    assert "--allow-pickle" in run["outcomes"][0]["reason"]
+
+
+def test_a_column_that_the_model_cannot_read_stops_the_audit_before_it_begins(tmp_path, capsys):
+    cells = np.array([[20.0, 1], [30, 0], [40, 1], [50, 0]], dtype=np.float32)
+    network = to_onnx(LogisticRegression().fit(cells, [0, 1, 0, 1]), cells, options={"zipmap": False})
+    (tmp_path / "m.onnx").write_bytes(network.SerializeToString())
+    data = tmp_path / "d.csv"
+    pd.DataFrame({"age": [20, 30], "sex": ["Male", "Female"], "y": [0, 1]}).to_csv(data, index=False)
+    columns = ["--input", "age", "--input", "sex", "--label", "y"]
+    assert main(["run", "--model", str(tmp_path / "m.onnx"), "--data", str(data), *columns, "-o", str(tmp_path / "r")]) == 2
+    assert "column 'sex'" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()

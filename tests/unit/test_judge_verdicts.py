@@ -216,3 +216,8 @@ def test_gate(states, loose, strict):
         assert found.strict is is_strict
         assert dict(found.states) == {state: states.count(state) for state in states}
     assert list(gate(verdicts).states) == sorted(set(states), key=WORST_FIRST.index)
+
+
+@pytest.mark.parametrize(("states", "code"), [([], 4), (["pass", "not-tested"], 4), (["fail", "not-tested"], 3)])
+def test_a_model_that_was_refused_leaves_the_gate_no_better_than_undecided(states, code):
+    assert gate([made(state) for state in states], refused=True).exit_code == code

@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 
+import numpy as np
 import pytest
 from hostile_checkpoints import evil, put
+from safetensors.numpy import save
 
 from auditor.errors import InputError
 from auditor.scan import file_names, manifest, scan
@@ -158,3 +160,10 @@ class TestProtobuf:
 
 def _value(onnx, name):
     return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [300, 2])
+
+
+def test_weights_that_are_cut_short_are_said_to_be(tmp_path):
+    whole = save({"weight": np.zeros(100, dtype=np.float32)})
+    put(tmp_path, "model.safetensors", whole[:-10])
+    (found,) = scan(tmp_path)
+    assert (found.severity, "ends 10 bytes after the end of the file" in found.detail) == ("broken", True)
