@@ -5,7 +5,11 @@ import inspect
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from auditor import digest
 from auditor.errors import UsageError
@@ -17,6 +21,26 @@ Findings = AsyncIterator[Measurement | Evidence]
 """What a probe yields."""
 
 _MARK = "__auditor__"
+
+
+def _share(value: float) -> float:
+    if not 0 < value <= 1:
+        raise PydanticCustomError("share", "expected a share above 0 and up to 1")
+    return value
+
+
+def _number(value: int) -> int:
+    if value < 1:
+        raise PydanticCustomError("number", "expected a whole number from 1 on")
+    return value
+
+
+# As aliases, since get_type_hints strips a bare Annotated, and the check with it.
+Share = TypeAliasType("Share", Annotated[float, AfterValidator(_share)])
+"""The type of an option that is a share in (0, 1]; checked when the option is bound."""
+
+Number = TypeAliasType("Number", Annotated[int, AfterValidator(_number)])
+"""The type of an option that is a number of things, from 1 on; checked when the option is bound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from auditor import plan as plans
 from auditor.api.frames import Data, as_path
 from auditor.api.results import Result
-from auditor.errors import UsageError
+from auditor.codec import shown
+from auditor.errors import AuditorError, UsageError
 from auditor.plan import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step
 from auditor.types import Group, Shown
@@ -26,14 +28,14 @@ def audit(
     data: Data | None = None,
     model: str | os.PathLike[str] | ModelSpec | None = None,
     text: str | None = None,
-    inputs: Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
     label: str | None = None,
-    groups: Sequence[str | Group] = (),
+    groups: str | Group | Sequence[str | Group] = (),
     prediction: str | None = None,
     score: str | None = None,
     positive: str | None = None,
-    probes: Sequence[str | Step] | None = None,
-    packs: Sequence[str] = ("base",),
+    probes: str | Step | Sequence[str | Step] | None = None,
+    packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
@@ -46,6 +48,8 @@ def audit(
         auditor.audit("audit.yaml")
         auditor.audit(model="checkpoint/", data=frame, text="review", label="stars", groups=["gender", "age:25,45"])
         auditor.audit(data="scored.csv", label="y", prediction="y_pred", groups=["race=Caucasian"])
+
+    Where several columns, probes or packs can be named, one alone need not be in a list.
 
     Args:
         plan: path of an ``audit.yaml``, or a ``Plan``.
@@ -78,21 +82,22 @@ def audit(
             data=_data(data, groups, inputs, **columns),
             model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),
             probes=plans.default_probes() if probes is None else _steps(probes, "probes"),
-            packs=tuple(packs),
+            packs=_names(packs, "packs"),
             policy=policy or Policy(),
             seed=seed,
         )
-    return run_audit(plan, Path(out) if out is not None else None, lang=lang)
+    with _said_of(data, plan.data.path):
+        return run_audit(plan, Path(out) if out is not None else None, lang=lang)
 
 
 def clean(
     data: Data,
     *,
-    passes: Sequence[str | Step] | None = None,
+    passes: str | Step | Sequence[str | Step] | None = None,
     text: str | None = None,
-    inputs: Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
     label: str | None = None,
-    groups: Sequence[str | Group] = (),
+    groups: str | Group | Sequence[str | Group] = (),
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
@@ -127,7 +132,8 @@ def clean(
         workers=workers,
         evidence=evidence,
     )
-    return run_clean(plan, Path(out) if out is not None else None, lang=lang)
+    with _said_of(data, plan.data.path):
+        return run_clean(plan, Path(out) if out is not None else None, lang=lang)
 
 
 def run_audit(
@@ -158,15 +164,56 @@ def run_clean(
     return Result(found, folder, folder / f"cleaned.{plan.format}")
 
 
-def _data(data: Data | None, groups: Sequence[str | Group], inputs: Sequence[str], **columns: Any) -> DataSpec:
+def _data(data: Data | None, groups: object, inputs: object, **columns: Any) -> DataSpec:
     if data is None:
         raise UsageError("expected data, found none", place="audit", remedy="Name a plan, or give data= a path or a table.")
-    cut = tuple(plans.group(one) if isinstance(one, str) else one for one in groups)
-    return DataSpec(as_path(data), groups=cut, inputs=tuple(inputs), **columns)
+    cut = tuple(plans.group(one) if isinstance(one, str) else one for one in _listed(groups, "groups", Group))
+    return DataSpec(as_path(data), groups=cut, inputs=_names(inputs, "inputs"), **columns)
 
 
-def _steps(given: Sequence[str | Step], place: str) -> tuple[Step, ...]:
-    return tuple(plans.step(one, place=place) if isinstance(one, str) else one for one in given)
+def _steps(given: object, place: str) -> tuple[Step, ...]:
+    return tuple(plans.step(one, place=place) if isinstance(one, str) else one for one in _listed(given, place, Step))
+
+
+def _names(given: object, place: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in _listed(given, place, str))
+
+
+def _listed(given: object, place: str, kind: type[T]) -> tuple[str | T, ...]:
+    """Texts, or things of a kind; one alone stands for a list of one.
+
+    Raises:
+        UsageError: it is something else, or something else is in it.
+    """
+    if isinstance(given, str | kind):
+        return (given,)
+    wanted = "text" if kind is str else f"text or a {kind.__name__}"
+    if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
+        raise UsageError(f"expected a list, found {shown(given)}", place=place, remedy=f"Give {wanted}, or a list of such.")
+    listed = tuple(given)
+    for i, one in enumerate(listed):
+        if not isinstance(one, str | kind):
+            remedy = _REMEDIES.get(kind, "Give the names as text.")
+            raise UsageError(f"expected {wanted}, found {shown(one)}", place=f"{place}[{i}]", remedy=remedy)
+    return listed
+
+
+_REMEDIES: dict[type[object], str] = {
+    Group: "Write it as 'gender', 'age:25,45' or 'race=Caucasian'.",
+    Step: "Write it as 'name' or 'name:option=value'.",
+}
+
+
+@contextlib.contextmanager
+def _said_of(data: Data | None, path: str) -> Iterator[None]:
+    """Let an error about data in memory name them, and not the file that they were written to."""
+    try:
+        yield
+    except AuditorError as error:
+        if data is not None and not isinstance(data, str | os.PathLike):
+            error.place = error.place.replace(path, f"data ({type(data).__name__})")
+            error.args = (error.problem, error.place, error.remedy)
+        raise
 
 
 def _folder(kind: str, plan: Plan | CleanPlan) -> Path:

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import io
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import cast
 import click
 
 from auditor import __version__
-from auditor.cli.screen import say
+from auditor.cli.screen import escaped, say
 from auditor.errors import AuditorError, near
 
 COMMANDS = {
@@ -82,11 +83,19 @@ def commands(verbose: bool) -> None:
         os.environ.setdefault(name, value)
 
 
+class _Escaping(logging.Formatter):
+    """Lines of a log with nothing in them that drives a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        return escaped(super().format(record))
+
+
 @contextlib.contextmanager
 def _logged(verbose: bool) -> Iterator[None]:
     """Show what the package has to say on the error stream; what libraries warn of only where it was asked for."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(_Escaping("%(name)s: %(message)s"))
     own = logging.getLogger("auditor")
     loggers = [own, logging.getLogger("py.warnings")] if verbose else [own]
     own.setLevel(logging.INFO if verbose else logging.WARNING)
@@ -113,10 +122,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return commands.main(arguments, prog_name="auditor", standalone_mode=False) or 0
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say(escaped(shown.getvalue().rstrip()), error=True)
         return 2
     except AuditorError as error:
-        say(f"auditor: {error}", error=True)
+        say(escaped(f"auditor: {error}"), error=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("auditor: stopped. The same command goes on where this one was.", error=True)

@@ -33,11 +33,17 @@ def command(data: str, model: str | None, out: str, force: bool, **given: Any) -
     """  # noqa: D301
     from auditor.cli.starter import audit_yaml
     from auditor.plan import roles_in_words
-    from auditor.store.files import write_atomic
+    from auditor.store import check_cache
+    from auditor.store.files import check_writable, write_atomic
 
     path = Path(out)
     if out != "-" and path.exists() and not force:
         raise UsageError("is there already", place=out, remedy="Name another file with -o, or give --force to write over it.")
+    if out != "-":
+        if path.is_dir():
+            raise UsageError("is a folder", place=out, remedy="Name a file with -o.")
+        check_writable(path.parent, remedy="Name a file in another folder with -o.")
+    check_cache()
     table, loaded = _looked_at(data, model, given)
     text = audit_yaml(table, loaded, model=model, base=Path() if out == "-" else path.parent)
     if out == "-":

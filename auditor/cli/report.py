@@ -24,6 +24,8 @@ def command(run: Path, out: Path | None, lang: str) -> None:
       auditor report runs/x --lang zh -o berichte/
     """  # noqa: D301
     from auditor import report
+    from auditor.store.files import check_writable
 
-    found = report.read(run)
-    say(str(report.write(found, out or (run if run.is_dir() else run.parent), lang=lang)))
+    found, folder = report.read(run), out or (run if run.is_dir() else run.parent)
+    check_writable(folder, remedy="Name another folder with -o.")
+    say(str(report.write(found, folder, lang=lang)))

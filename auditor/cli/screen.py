@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import time
@@ -15,13 +16,29 @@ COLOURS = {"pass": "green", "ok": "green", "fail": "red", "error": "red", "incon
 _EVERY = 30.0
 """Seconds between lines of progress where there is no terminal."""
 
+_DRIVING = "\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""Controls, what turns the direction of text, and halves of characters; line ends, tabs and escape are not in it."""
+
+_NEVER = re.compile(rf"[{_DRIVING}\x1b]")
+_STYLED = re.compile(rf"[{_DRIVING}]|\x1b(?!\[[0-9;]*m)")
+
 
 def say(text: str = "", *, error: bool = False) -> None:
     """Write a line; where nobody reads any more, quietly nothing."""
     try:
-        click.echo(text, err=error)
+        click.echo(_STYLED.sub(_escape, text), err=error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if error else sys.stdout).fileno())
+
+
+def escaped(text: str) -> str:
+    r"""Text, which may have several lines, with what drives a terminal or turns its direction as ``\x1B``, ``\u202E``."""
+    return _NEVER.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02X}" if code < 0x100 else f"\\u{code:04X}"
 
 
 def shown(text: str) -> str:

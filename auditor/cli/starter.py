@@ -16,6 +16,9 @@ _LEVELS = 12
 """A column with more different values than this is not taken for one of groups."""
 
 _SAMPLE = 10_000
+_TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of text, and would show a name as another one."""
+
 _PLAIN = re.compile(r"[./]*[A-Za-z_][\w./-]*", re.ASCII)
 
 
@@ -52,7 +55,8 @@ def quoted(text: str) -> str:
     """A scalar of YAML, on one line, whatever is in it."""
     if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "null"):
         return text
-    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=2**31).rstrip("\n")
+    dumped = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=2**31).rstrip("\n")
+    return _TURNING.sub(lambda match: f"\\u{ord(match[0]):04X}", dumped)
 
 
 def _line(key: str, comment: str) -> str:

@@ -21,6 +21,7 @@ def summarise(result: Result) -> None:
         rows.append(("Probes", _counted(Counter(_STATUS[outcome.status] for outcome in run.outcomes))))
     else:
         rows.append(("Rows", _rows(run)))
+        rows += [("Changed", _changed(run))] if _changers(run) > 1 else []
     table(rows)
     _worst(run)
     say()
@@ -49,10 +50,23 @@ def _listed(rows: Sequence[tuple[str, str, str]]) -> None:
 
 
 def _rows(run: Run) -> str:
-    """What the passes did, altogether."""
+    """What the passes did, altogether; changes only where one pass made them, since several may change the same row."""
     first, last = (run.ledger[0], run.ledger[-1]) if run.ledger else (None, None)
     if first is None or last is None:
         return f"{run.data.rows:,}"
-    sums = {name: sum(getattr(entry, name) for entry in run.ledger) for name in ("removed", "changed", "added", "quarantined")}
-    changes = ", ".join(f"{number:,} {name}" for name, number in sums.items() if number) or "nothing changed"
-    return f"{first.rows_in:,} in, {last.rows_out:,} out: {changes}"
+    kinds = ("removed", *(["changed"] if _changers(run) == 1 else []), "added", "quarantined")
+    sums = {name: sum(getattr(entry, name) for entry in run.ledger) for name in kinds}
+    changes = ", ".join(f"{number:,} {name}" for name, number in sums.items() if number)
+    return f"{first.rows_in:,} in, {last.rows_out:,} out" + (
+        f": {changes}" if changes else "" if _changers(run) else ": nothing changed"
+    )
+
+
+def _changers(run: Run) -> int:
+    """How many passes changed a row."""
+    return sum(entry.changed > 0 for entry in run.ledger)
+
+
+def _changed(run: Run) -> str:
+    """The rows that each pass changed: not to be added up."""
+    return ", ".join(f"{entry.changed:,} by {shown(entry.step)}" for entry in run.ledger if entry.changed)

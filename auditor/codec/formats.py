@@ -61,14 +61,23 @@ def read_json(path: Path, kind: type[T]) -> T:
     Raises:
         ConfigError: it cannot be read, or it does not fit.
     """
+    return parse(json_value(path), kind, place=str(path))
+
+
+def json_value(path: Path) -> object:
+    """Read a JSON file as it is.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
-        value = json.loads(read_text(path))
+        value: object = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         spot = f"{path}, line {error.lineno}, column {error.colno}"
         raise ConfigError(f"not readable as JSON: {error.msg}", place=spot) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"not readable as JSON: {error}", place=str(path)) from None
-    return parse(value, kind, place=str(path))
+    return value
 
 
 def plain(value: object) -> object:

@@ -126,11 +126,11 @@ def _met(tally: Tally, columns: int) -> _Met:
 
 def _source(met: _Met, text: Text, reading: Reading) -> Source:
     """Say where the rows came from, unless what was met rules them out."""
-    if met.quarantined > max(1, reading.max_bad_rows * met.rows):
+    if met.quarantined > reading.may_set_aside(met.rows):
         raise TooManyBadRows(
             f"{met.notes[0].removesuffix('.')}; at most {reading.max_bad_rows:.2%} may be",
             place=reading.name,
-            remedy="Mend the source, or allow more with max_bad_rows.",
+            remedy="Mend the source, or allow more with max_bad_rows under data: in a plan.",
         )
     if not met.columns:
         raise InputError(

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+LEAST_FOR_ONE = 10
+"""Rows from which on a single one may be set aside, however small the share that is allowed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -14,7 +17,7 @@ class Reading:
     Attributes:
         name: the source, as the user gave it.
         cache: folder for what is too large to hold in memory.
-        max_bad_rows: share of rows that may be set aside; one always may.
+        max_bad_rows: share of rows that may be set aside; unless it is 0, one may wherever it is at most 10 % of the rows.
         named: columns that were asked for by name.
         encoding: of the text, where it was given.
     """
@@ -24,6 +27,11 @@ class Reading:
     max_bad_rows: float = 0.001
     named: frozenset[str] = frozenset()
     encoding: str | None = None
+
+    def may_set_aside(self, rows: int) -> int:
+        """How many of so many rows may be set aside."""
+        one = 1 if self.max_bad_rows > 0 and rows >= LEAST_FOR_ONE else 0
+        return max(one, int(self.max_bad_rows * rows))
 
 
 @dataclass(frozen=True, slots=True)

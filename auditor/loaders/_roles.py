@@ -22,6 +22,7 @@ _ID = "id uid uuid guid row_id example_id rev_id case_id"
 _WEIGHT = "sample_weight sample_weights instance_weight row_weight"
 _SPLIT = "split subset partition"
 _GROUPS = "sex gender race ethnicity ethnic_group religion nationality disability age_group age_cat age_band"
+_LABEL_GROUP = "Group column {!r} is the label too: each of its groups is of one class, so rates by class are all or nothing."
 _FEW = 20
 _WORDS = 3
 
@@ -134,6 +135,8 @@ def check_roles(table: Table) -> Table:
 
     Raises:
         InputError: a role names a column that is not there, or one of other cells than it needs; says which row and value.
+            Or the column that decides is the label, and every decision would be right.
+        ConfigError: the prediction compares something, but not a column with a number.
     """
     roles, columns = table.roles, table.schema.names
     condition = cut(roles.prediction, columns) if roles.prediction else None
@@ -146,11 +149,23 @@ def check_roles(table: Table) -> Table:
             raise InputError(
                 problem, place=f"{table.source.name}, {role}", remedy=f"The columns are {', '.join(columns[:30])}."
             )
+    _refuse_label_as(table, {role: asked[role] for role in ("prediction", "score")})
     numeric = [(role, column) for role, column in (("score", roles.score), ("weight", roles.weight)) if column]
     numeric += [("group", group.column) for group in roles.groups if group.bins]
     numeric += [("prediction", condition.column)] if condition else []
     notes = [note for role, column in numeric for note in _check_numbers(table, role, column)]
+    notes += [_LABEL_GROUP.format(group.column) for group in roles.groups if group.column == roles.label]
     return replace(table, source=replace(table.source, notes=(*table.source.notes, *notes)))
+
+
+def _refuse_label_as(table: Table, deciding: Mapping[str, str | None]) -> None:
+    for role, column in deciding.items():
+        if column and column == table.roles.label:
+            raise InputError(
+                f"column {column!r} is the label, so every decision would be right",
+                place=f"{table.source.name}, {role}",
+                remedy=f"Name the column that holds the {role}, or another label.",
+            )
 
 
 def _check_numbers(table: Table, role: str, column: str) -> Iterator[str]:

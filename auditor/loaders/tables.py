@@ -62,7 +62,8 @@ def load(
         roles: what columns are for, as far as it was said; the rest is inferred.
         cache: folder for what is too large to hold in memory.
         format: one of ``FORMATS``, where the name does not tell; with an encoding behind it, as in ``"csv:cp1251"``.
-        max_bad_rows: share of rows that may be set aside because they cannot be read; one always may.
+        max_bad_rows: share of rows that may be set aside because they cannot be read; unless it is 0, one may wherever it is
+            at most 10 % of the rows.
         takes: what the model takes, where there is one.
 
     Raises:
@@ -122,9 +123,9 @@ def _format(path: Path) -> str:
     if (ending := _ending(path)) in _ENDINGS:
         return _ENDINGS[ending]
     raise InputError(
-        f"the ending {ending!r} does not tell what it is",
+        f"the ending {ending!r} does not tell what it is" if ending else "the name has no ending that tells what it is",
         place=str(path),
-        remedy=f"Give its format: one of {', '.join(FORMATS)}.",
+        remedy=f"Give its format, as --data-format csv or in a plan as data.format: csv; one of {', '.join(FORMATS)}.",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from auditor.declare import row_pass
+from auditor.declare import Share, row_pass
 from auditor.passes._cells import column_of, draws, with_column
 from auditor.types import Batch
 
@@ -40,7 +40,7 @@ NEIGHBOURS = _neighbours()
 @row_pass(
     source="Damerau 1964, https://doi.org/10.1145/363958.363994: the four slips; shares as in Giskard's typo perturbation"
 )
-def keyboard_typos(batch: Batch, *, column: str = "text", rate: float = 0.05, per: Unit = "character", seed: int = 0) -> Batch:
+def keyboard_typos(batch: Batch, *, column: str = "text", rate: Share = 0.05, per: Unit = "character", seed: int = 0) -> Batch:
     """Make typing errors: a neighbouring key instead (50 %) or too much (20 %), a letter left out (20 %) or two turned (10 %).
 
     A text with a word gets at least one error; which ones depends on the seed and the row's number alone. Digits, web and

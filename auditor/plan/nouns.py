@@ -25,7 +25,8 @@ class DataSpec:
         prediction: a class decided elsewhere, a column or ``"column >= number"``.
         score: the probability, or any rank score, of the positive class, from elsewhere.
         positive: the class that rates such as the true positive rate speak of.
-        max_bad_rows: the share of rows that may be set aside as unreadable before the run fails.
+        max_bad_rows: the share of rows that may be set aside as unreadable before the run fails; unless it is 0, one may
+            wherever it is at most 10 % of the rows.
     """
 
     path: str

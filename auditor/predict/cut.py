@@ -1,5 +1,6 @@
 """Predictions written as a condition on a numeric column, such as ``decile_score >= 5``: read as data, never evaluated."""
 
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from auditor.errors import InputError
+from auditor.errors import ConfigError, InputError
 from auditor.stats.cells import NUMBER, is_numeric, numbers
 from auditor.types import Floats, Integers
 
 CONDITION = re.compile(rf"\s*(?P<column>.*?)\s*(?P<op>>=|<=|==|!=|>|<)\s*(?P<number>{NUMBER.pattern})\s*")
+COMPARED = re.compile("[<>=]")
 COMPARE: dict[str, Callable[[Floats, float], object]] = {
     ">=": operator.ge,
     ">": operator.gt,
@@ -57,8 +59,22 @@ def cut(prediction: str, columns: Sequence[str]) -> Cut | None:
     Args:
         prediction: the role as it was given.
         columns: the table's columns; one of exactly this name wins over the condition.
+
+    Raises:
+        ConfigError: it is no column's name, and compares something, but not a column with a finite number.
     """
-    found = CONDITION.fullmatch(prediction)
-    if prediction in columns or not found:
+    if prediction in columns:
         return None
+    found = CONDITION.fullmatch(prediction)
+    if not (found and found["column"] and (found["column"] in columns or not COMPARED.search(found["column"]))):
+        if COMPARED.search(prediction):
+            raise _unreadable(prediction, "neither a column of the data nor a condition")
+        return None
+    if not math.isfinite(float(found["number"])):
+        raise _unreadable(prediction, f"{found['number']} is not a finite number")
     return Cut(found["column"], found["op"], float(found["number"]))
+
+
+def _unreadable(prediction: str, problem: str) -> ConfigError:
+    expected = "expected COLUMN >= NUMBER, with >=, >, <=, <, == or !="
+    return ConfigError(f"{problem}; {expected}", place=f"prediction {prediction!r}", remedy="Write, for example, 'score >= 5'.")

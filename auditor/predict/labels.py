@@ -6,7 +6,8 @@ one value, and so are ``True`` and ``"true"``). A whole column is read in the fi
 1. values are names of classes;
 2. values are names of classes in another case;
 3. truth values stand for 0 and 1, or 0 and 1 for truth values;
-4. values are the indices ``0 .. k - 1`` of a model's classes, where no class is named like an index.
+4. values are the indices ``0 .. k - 1`` of a model's classes, where no class is named like an index; of two classes, false
+   is the first and true the second.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +19,16 @@ import pyarrow as pa
 from auditor.errors import InputError
 from auditor.predict.cut import Cut, cut
 from auditor.predict.groups import check_groups
-from auditor.predict.names import FALSE, TRUE, ordered, read, two_words, unnamed
+from auditor.predict.names import FALSE, TRUE, by_position, misfit, ordered, read, two_words, unnamed
 from auditor.predict.seen import Seen, at, known, score_range, seen
 from auditor.stats.cells import encode, text
 from auditor.types import Integers, Roles, Table
 
 OTHER = "(other)"
 """The second class where a score is given and the labels name only one."""
+
+SHOWN = 10
+"""Labels that a message lists."""
 
 THRESHOLD = 0.5
 """Scores from here on decide for the positive class, where no prediction column is named."""
@@ -113,7 +117,7 @@ def positive_index(roles: Roles, classes: Sequence[str]) -> int:
 def _of_model(table: Table, labels: Seen, classes: tuple[str, ...]) -> ClassMap:
     index = read(labels.rows, classes, indices=True)
     if index is None:
-        raise _unknown(table, labels, classes, "not a class of the model", "Map the labels to these.")
+        raise _not_of_model(table, labels, classes)
     pairs = ", ".join(f"{value} as {classes[place]}" for value, place in index.items())
     notes = (f"labels were read by position: {pairs}",) if unnamed(index, classes) else ()
     return ClassMap(classes, positive_index(table.roles, classes), index, notes=notes)
@@ -188,6 +192,20 @@ def _scale(table: Table, notes: list[str]) -> tuple[float, float] | None:
         raise InputError(f"{span}, so it is no probability and decides nothing", place=place, remedy=remedy)
     notes.append(f"score {roles.score} {span}: it ranks rows and is no probability")
     return found
+
+
+def _not_of_model(table: Table, labels: Seen, classes: Sequence[str]) -> InputError:
+    """Blames the first label out of line with most others; all of them where most are neither names nor positions."""
+    only = next(iter(labels.rows)) if len(labels.rows) == 1 else None
+    value, remedy = misfit(labels.rows, classes) or only, "Map the labels to these."
+    place = at(table, labels.column, labels.rows[value] if value else None)
+    names, positions = ", ".join(classes), f"the positions 0 to {len(classes) - 1}" if by_position(classes) else ""
+    if value:
+        known = f"known are {names}, or {positions}" if positions else f"known are {names}"
+        return InputError(f"{value!r} is not a class of the model; {known}", place=place, remedy=remedy)
+    found = ", ".join([*labels.rows][:SHOWN]) + (", ..." if len(labels.rows) > SHOWN else "")
+    problem = f"neither the model's classes {names} nor {positions}" if positions else f"not the model's classes {names}"
+    return InputError(f"labels {found} are {problem}", place=place, remedy=remedy)
 
 
 def _unknown(table: Table, found: Seen, classes: Sequence[str], problem: str, remedy: str) -> InputError:

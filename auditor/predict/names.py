@@ -28,6 +28,24 @@ def unnamed(values: Iterable[str], classes: Sequence[str]) -> str | None:
     return next((value for value in values if value.casefold() not in names), None)
 
 
+def misfit(values: Collection[str], classes: Sequence[str]) -> str | None:
+    """The first value that does not fit where most do, as names of classes or else as indices; None where most fit neither way.
+
+    Values of which at least one names a class are read as names, so that a slip among them is not taken for an index.
+    """
+    for spell, lookup in _readings(classes, indices=True):
+        wrong = [value for value in values if spell(value) not in lookup]
+        if 2 * len(wrong) < len(values):
+            return next(iter(wrong), None)
+    first = unnamed(values, classes)
+    return first if any(unnamed([value], classes) is None for value in values) else None
+
+
+def by_position(classes: Sequence[str]) -> bool:
+    """Whether values may be indices of the classes: no class is named like an index."""
+    return not {str(index) for index in range(len(classes))} & {text(name) for name in classes}
+
+
 def ordered(values: Iterable[str]) -> tuple[str, ...]:
     """Values as class names: numbers ascending, else in alphabetical order.
 
@@ -58,6 +76,7 @@ def _readings(classes: Sequence[str], *, indices: bool) -> Iterator[Reading]:
     pairs = [[exact[word] for word in words if word in exact] for words in (FALSE, TRUE)]
     if len(classes) == 2 and all(pairs):
         yield str, two_words(classes, pairs[1][0])
-    places = {str(index): index for index in range(len(classes))}
-    if indices and not places.keys() & exact.keys():
-        yield str, places
+    if indices and by_position(classes):
+        yield str, {str(index): index for index in range(len(classes))}
+        if len(classes) == 2 and not {FALSE[1], TRUE[1]} & folded.keys():
+            yield str, two_words(classes, 1)

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 
 from auditor import digest
-from auditor.declare import Findings, probe
+from auditor.declare import Findings, Number, probe
 from auditor.errors import Skip
 from auditor.probes._balance import Labels, Languages
 from auditor.probes._columns import Columns
@@ -17,7 +17,7 @@ from auditor.types import Subject
 
 
 @probe(source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals")
-async def data_quality(subject: Subject[None], *, languages: int = 20_000, most_columns: int = 100) -> Findings:
+async def data_quality(subject: Subject[None], *, languages: Number = 20_000, most_columns: Number = 100) -> Findings:
     """What is missing, repeated, contradictory, out of balance or odd in the data, overall and by group.
 
     The table is read once, and memory grows by up to 16 bytes a row, and 4 for the label and each group column. A cell is

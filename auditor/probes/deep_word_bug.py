@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from auditor.declare import Findings, probe, rng
+from auditor.declare import Findings, Number, probe, rng
 from auditor.probes._attacks import Attack, Victim, confirmed, margin, report, victims
 from auditor.probes._words import FUNCTION_WORDS, pieces
 from auditor.types import Floats, Scores, Subject, need
@@ -22,7 +22,7 @@ EDITS = 30
 async def deep_word_bug(
     subject: Subject[Scores],
     *,
-    rows: int = 100,
+    rows: Number = 100,
     sample: Literal["random", "first"] = "random",
     search: Literal["float32", "bfloat16"] = "float32",
 ) -> Findings:

@@ -1,15 +1,18 @@
 """The files of a run: written together, read back from run.json."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from auditor import codec
-from auditor.errors import UsageError
+from auditor.errors import ConfigError, UsageError
 from auditor.report.junit import junit
 from auditor.report.markdown import markdown
 from auditor.report.page import html
 from auditor.store.files import write_atomic
 from auditor.types import Run
+from auditor.types.run import SCHEMA as KNOWN
+from auditor.version import VERSION
 
 RUN, SCHEMA, PAGE, JUNIT, MARKDOWN = "run.json", "run.schema.json", "report.html", "junit.xml", "report.md"
 
@@ -46,12 +49,20 @@ def read(folder: Path) -> Run:
 
     Raises:
         UsageError: there is no run.
-        ConfigError: run.json does not read as one.
+        ConfigError: run.json does not read as one, or another version wrote it in another form.
     """
     path = folder / RUN if folder.is_dir() else folder
     if not path.is_file():
         raise UsageError("no run here", place=str(path), remedy="Name the folder of a run, the one that holds run.json.")
-    return codec.read_json(path, Run)
+    value = codec.json_value(path)
+    if isinstance(value, Mapping) and value.get("schema", KNOWN) != KNOWN:
+        raise ConfigError(
+            f"made by another version of auditor, {codec.shown(value.get('version'))}, as {codec.shown(value['schema'])}; "
+            f"this one, {VERSION!r}, reads {KNOWN!r}",
+            place=str(path),
+            remedy="Use the version that made it, or run the audit again with this one.",
+        )
+    return codec.parse(value, Run, place=str(path))
 
 
 def schema() -> str:

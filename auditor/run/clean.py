@@ -67,7 +67,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     )
     _check(table, after, ledger)
     cleaned.write(after, out, plan.format)
-    outcome = _outcome(table, after, ledger, time.perf_counter() - clock)
+    outcome = _outcome(table, after, ledger, out, time.perf_counter() - clock)
     if plan.evidence != "show":
         shutil.rmtree(out / "shards")
     return Run(
@@ -112,13 +112,13 @@ def _check(before: Table, after: Table, ledger: Sequence[LedgerEntry]) -> None:
         )
 
 
-def _outcome(before: Table, after: Table, ledger: Sequence[LedgerEntry], seconds: float) -> Outcome:
+def _outcome(before: Table, after: Table, ledger: Sequence[LedgerEntry], out: Path, seconds: float) -> Outcome:
     return Outcome(
         probe="cleaning",
         status="measured",
         summary="Whose rows the passes removed and changed, and what the data is made of before and after.",
         source="Dodge et al. 2021, Documenting large webtext corpora, https://aclanthology.org/2021.emnlp-main.98/",
-        measurements=tuple(effects(before, after, ledger)),
+        measurements=tuple(effects(before, after, ledger, out)),
         seconds=seconds,
         rows=before.rows,
     )

@@ -1,38 +1,58 @@
 """What a cleaning run did to whom: shares of rows removed and changed, by group and pass, and what the data is made of."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auditor.stats.cells import Encoded, encode, text
 from auditor.stats.counts import group_values
 from auditor.stats.intervals import difference, ratio, share
 from auditor.stats.slices import name_of
-from auditor.types import MISSING, Group, LedgerEntry, Measurement, Roles, Table
+from auditor.types import COPY, MISSING, ROW, Group, LedgerEntry, Measurement, Roles, Table
 
 Sizes = dict[str, tuple[int, int]]
 """By group value: rows that something was done to, and all rows."""
 
 
-def effects(before: Table, after: Table, ledger: Sequence[LedgerEntry]) -> Iterator[Measurement]:
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What became of the rows of the source; copies that a pass added are none of them.
+
+    Attributes:
+        stays: by number in the source, whether no pass removed the row.
+        quarantined: how many rows a pass failed on.
+    """
+
+    stays: NDArray[np.bool_]
+    quarantined: int
+
+
+def effects(before: Table, after: Table, ledger: Sequence[LedgerEntry], out: Path) -> Iterator[Measurement]:
     """Measure a cleaning run.
 
     Args:
         before: the data as it was.
-        after: the cleaned data.
+        after: the cleaned data, with its hidden columns.
         ledger: what each pass did.
+        out: folder that the files of the ledger are in.
 
     Yields:
         ``removed_share`` and ``quarantined_share`` of all rows; ``removed_share`` of each group, with its difference from
-        and ratio to the reference group; ``removed_share`` and ``changed_share`` of each pass that removed or changed rows,
-        the same by group; ``label_share`` and ``group_share`` before and after (``basis``).
+        and ratio to the reference group: rows of ``before``, in the groups they were in, whatever was added and removed
+        again. Then ``removed_share`` and ``changed_share`` of each pass that removed or changed rows, the same by group, of
+        the rows it was given, added ones among them; ``label_share`` and ``group_share`` before and after (``basis``).
     """
     roles, rows = before.roles, before.rows
-    yield share("removed_share", sum(entry.removed for entry in ledger), rows)
-    yield share("quarantined_share", sum(entry.quarantined for entry in ledger), rows)
+    fate = _fate(after, ledger, out)
+    yield share("removed_share", rows - int(fate.stays.sum()), rows)
+    yield share("quarantined_share", fate.quarantined, rows)
     for group in roles.groups:
-        yield from _compared("removed_share", group, _removed(ledger, group), {})
+        yield from _compared("removed_share", group, _removed(before, group, fate), {})
     steps = [entry.step for entry in ledger]
     for number, entry in enumerate(ledger, 1):
         name = entry.step if steps.count(entry.step) == 1 else f"{number}. {entry.step}"
@@ -41,12 +61,36 @@ def effects(before: Table, after: Table, ledger: Sequence[LedgerEntry]) -> Itera
         yield from _composition(table, roles, {"basis": basis})
 
 
-def _removed(ledger: Sequence[LedgerEntry], group: Group) -> Sizes:
-    """Rows of each group that any pass removed, and rows that the first pass was given."""
-    gone = Counter[str]()
-    for entry in ledger:
-        gone.update({value: removed for value, (removed, _) in _sizes(entry, group, "removed").items()})
-    return {value: (gone[value], rows) for value, (_, rows) in (_sizes(ledger[0], group, "removed") if ledger else {}).items()}
+def _fate(after: Table, ledger: Sequence[LedgerEntry], out: Path) -> _Fate:
+    """What became of each row: it is there after, a pass failed on it, or else one removed it."""
+    stays = np.zeros(after.source.rows, dtype=bool)
+    for batch in after.batches([]):
+        numbers = batch.column(ROW).to_numpy()
+        stays[numbers[batch.column(COPY).to_numpy() == 0] if COPY in batch.column_names else numbers] = True
+    failed = [row for entry in ledger if entry.quarantined for row in _quarantined(out / str(entry.file))]
+    stays[failed] = True
+    return _Fate(stays, len(failed))
+
+
+def _quarantined(file: Path) -> Iterator[int]:
+    """Numbers of the source rows that a pass failed on, from its full ledger, which holds them whatever evidence is shown."""
+    with file.open("rb") as lines:
+        for line in lines:
+            if b'"quarantined"' in line:  # cheap, since most lines are of other kinds
+                found = json.loads(line)
+                if found["what"] == "quarantined" and not found.get("copy"):
+                    yield found["row"]
+
+
+def _removed(before: Table, group: Group, fate: _Fate) -> Sizes:
+    """Rows of each group that any pass removed, and rows that the group had."""
+    lost, every = Counter[str](), Counter[str]()
+    for batch in before.batches([group.column]):
+        found = group_values(batch, group)
+        removed = ~fate.stays[batch.column(ROW).to_numpy()]
+        every.update(_rows_of(found))
+        lost.update(_rows_of(Encoded(found.codes[removed], found.names)))
+    return {value: (lost[value], rows) for value, rows in sorted(every.items())}
 
 
 def _of_pass(entry: LedgerEntry, roles: Roles, where: Mapping[str, str]) -> Iterator[Measurement]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from auditor.errors import InputError
+from auditor.errors import InputError, RowsLost
 from auditor.stats import scores
 from auditor.stats.cells import Encoded, encode, is_numeric, numbers, text
 from auditor.types import MISSING, Batch, Counts, CountTable, Decisions, Group, Integers, ScoreSketch
@@ -42,6 +42,7 @@ def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence
 
     Raises:
         InputError: a group column cannot be cut into its bins, or there are too many combinations of groups and classes.
+        RowsLost: the table does not hold as many rows as the batch: a bug.
     """
     k = len(decisions.classes)
     values = [group_values(batch, group) for group in columns]
@@ -53,11 +54,17 @@ def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence
     sketches = _sketches(truth, decisions, columns, values)
     undecided = cells[:, :, 0].sum(axis=1)
     table = (np.ascontiguousarray(cells[:, 1:, 1:]), np.ascontiguousarray(cells[:, 0, 1:]), undecided)
-    return CountTable(decisions.classes, tuple(group.column for group in columns), names, *table, sketches)
+    found = CountTable(decisions.classes, tuple(group.column for group in columns), names, *table, sketches)
+    return _whole(found, batch.num_rows)
 
 
 def merge(a: CountTable, b: CountTable) -> CountTable:
-    """The count table of both sets of rows; associative and commutative, and either may hold groups the other has not."""
+    """The count table of both sets of rows; associative and commutative, and either may hold groups the other has not.
+
+    Raises:
+        InputError: there are too many combinations of groups and classes.
+        RowsLost: the table does not hold as many rows as both: a bug.
+    """
     levels = tuple(sorted({*a.levels, *b.levels}))
     _check_size(len(levels), len(a.classes), [Group(name) for name in a.columns])
     place = {level: index for index, level in enumerate(levels)}
@@ -70,11 +77,14 @@ def merge(a: CountTable, b: CountTable) -> CountTable:
         return total
 
     counts = (added(a.cells, b.cells), added(a.unlabelled, b.unlabelled), added(a.undecided, b.undecided))
-    return CountTable(a.classes, a.columns, levels, *counts, _merged(dict(a.sketches), dict(b.sketches)))
+    both = CountTable(a.classes, a.columns, levels, *counts, _merged(dict(a.sketches), dict(b.sketches)))
+    return _whole(both, _rows(a) + _rows(b))
 
 
 def group_values(batch: Batch, group: Group) -> Encoded:
     """A group column as integers: categories by their text, numbers by their bin; missing values are a group of their own.
+
+    Cells that say ``(missing)`` in so many words are of that group too: no name stands for two groups.
 
     Raises:
         InputError: the group has bins and its column is not numeric, or it has no bins and too many values.
@@ -89,7 +99,8 @@ def group_values(batch: Batch, group: Group) -> Encoded:
         found = Encoded(np.where(np.isnan(cells), -1, code), bin_names(group.bins))
     else:
         raise InputError(f"holds {column.type} and cannot be cut into bins", place=place, remedy="Remove its bins.")
-    return Encoded(np.where(found.codes < 0, len(found.names), found.codes), (*found.names, MISSING))
+    names = found.names if MISSING in found.names else (*found.names, MISSING)
+    return Encoded(np.where(found.codes < 0, names.index(MISSING), found.codes), names)
 
 
 def check_values(values: Collection[str], group: Group, *, numeric: bool) -> None:
@@ -154,6 +165,20 @@ def _sketches(truth: Integers, decisions: Decisions, columns: Sequence[Group], v
         present = np.bincount(value.codes, minlength=len(value.names))
         found |= {(group.column, name): part for name, part, rows_ in zip(value.names, parts, present, strict=True) if rows_}
     return found
+
+
+def _rows(table: CountTable) -> int:
+    return int(table.cells.sum() + table.unlabelled.sum() + table.undecided.sum())
+
+
+def _whole(table: CountTable, rows: int) -> CountTable:
+    """The table, if it holds each row once, and each combination of values once."""
+    held, place = _rows(table), f"count table of {', '.join(table.columns) or 'all rows'}"
+    if held != rows:
+        raise RowsLost(f"{rows:,} rows were counted, but it holds {held:,}", place=place, remedy="Report this as a bug.")
+    if len({*table.levels}) != len(table.levels):
+        raise RowsLost("it holds a combination of values twice", place=place, remedy="Report this as a bug.")
+    return table
 
 
 def _merged(a: Sketches, b: Sketches) -> Sketches:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +13,14 @@ import numpy as np
 
 from auditor.types import Floats, Item
 
+_log = logging.getLogger(__name__)
+
 _SLICE = 900
 """Keys in one query: SQLite takes at least 999 parameters."""
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FILES = ("-wal", "-shm", "")
+"""What the names of the files of one store end with; the last one is the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +45,22 @@ def key_of(item: Item) -> bytes:
 
 
 class PredictionStore:
-    """A file of answers. Several processes may use it at once; a killed one loses at most its last batch."""
+    """A file of answers. Several processes may use it at once; a killed one loses at most its last batch.
+
+    A file that is damaged is set aside as ``*.damaged``, and a new one begun: its answers can be computed again.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._file.execute("PRAGMA journal_mode = WAL")
-        self._file.execute("PRAGMA synchronous = NORMAL")
-        self._file.execute(
-            "CREATE TABLE IF NOT EXISTS answers "
-            "(key BLOB PRIMARY KEY, scores BLOB NOT NULL, seconds REAL NOT NULL, joules REAL) WITHOUT ROWID"
-        )
+        before = path.stat() if path.exists() else None
+        try:
+            self._file = _opened(path)
+        except sqlite3.DatabaseError as error:
+            if before is None or error.sqlite_errorcode & 0xFF not in _DAMAGED:
+                raise
+            if path.exists() and os.path.samestat(before, path.stat()):  # else another process has set it aside meanwhile
+                _set_aside(path)
+            self._file = _opened(path)
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         """The answers that are there, by key."""
@@ -71,3 +84,29 @@ class PredictionStore:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    file = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = NORMAL")
+        file.execute(
+            "CREATE TABLE IF NOT EXISTS answers "
+            "(key BLOB PRIMARY KEY, scores BLOB NOT NULL, seconds REAL NOT NULL, joules REAL) WITHOUT ROWID"
+        )
+    except sqlite3.Error:
+        file.close()
+        raise
+    return file
+
+
+def _set_aside(path: Path) -> None:
+    """Rename a store and its journals, which would be played into a new one; an older damaged one is replaced."""
+    aside = path.with_name(f"{path.name}.damaged")
+    for end in _FILES:
+        old, new = Path(f"{path}{end}"), Path(f"{aside}{end}")
+        new.unlink(missing_ok=True)
+        if old.exists():
+            old.replace(new)
+    _log.warning("%s is damaged. It is set aside as %s, and its answers are computed again.", path, aside.name)

@@ -10,7 +10,7 @@ import auditor
 from auditor import plan as plans
 from auditor.api import Result, run_audit
 from auditor.api.frames import as_path
-from auditor.errors import ConfigError, UsageError
+from auditor.errors import AuditorError, ConfigError, UsageError
 from auditor.plan import DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step
 from auditor.types import (
@@ -86,6 +86,36 @@ def test_predictions_need_no_model(asked):
     assert plan.probes == plans.default_probes()
 
 
+def test_one_name_alone_stands_for_a_list_of_one(asked, monkeypatch):
+    auditor.audit(data="d.csv", groups="topic", inputs="review", probes="performance", packs="base")
+    auditor.audit(data="d.csv", groups=Group("topic"), inputs=["review"], probes=Step("performance"), packs=["base"])
+    plan = asked[0][0]
+    assert (plan.data.groups, plan.data.inputs, plan.probes, plan.packs) == (
+        (Group("topic"),), ("review",), (Step("performance"),), ("base",),
+    )  # fmt: skip
+    assert asked[1][0] == plan
+    cleaned = []
+    monkeypatch.setattr("auditor.api.jobs.run_clean", lambda plan, *_, **__: cleaned.append(plan))
+    auditor.clean("d.csv", passes="whitespace", groups="topic")
+    assert (cleaned[0].passes, cleaned[0].data.groups) == ((Step("whitespace"),), (Group("topic"),))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"groups": [("topic", "film")]}, r"groups\[0\]: expected text or a Group, found \('topic', 'film'\)\. Write it as"),
+        ({"groups": {"topic": "film"}}, "groups: expected a list, found {'topic': 'film'}. Give text or a Group"),
+        ({"inputs": ["a", 3]}, r"inputs\[1\]: expected text, found 3"),
+        ({"probes": 5}, "probes: expected a list, found 5"),
+        ({"probes": [{"use": "energy"}]}, r"probes\[0\]: expected text or a Step, found .*'name:option=value'"),
+        ({"packs": None}, "packs: expected a list, found nothing"),
+    ],
+)
+def test_what_is_no_list_of_names_is_refused(given, message):
+    with pytest.raises(UsageError, match=message):
+        auditor.audit(data="d.csv", **given)
+
+
 def test_a_plan_and_data_together_are_refused():
     with pytest.raises(UsageError, match="expected either a plan, or data and model, found both"):
         auditor.audit("audit.yaml", data="d.csv")
@@ -101,6 +131,32 @@ def test_a_frame_becomes_a_file_named_by_what_it_holds():
     assert as_path(FRAME.assign(label=0)) != path
     assert pq.read_table(path).to_pydict() == {"text": ["a  b", "a  b", None], "label": [1, 1, 0], "3": [1.5, 1.5, None]}
     assert {file.suffix for file in Path(path).parent.iterdir()} == {".parquet"}
+
+
+def test_named_levels_of_an_index_become_columns():
+    frame = pd.DataFrame({"id": [7, 8], "sex": ["F", "M"], "text": ["a", "b"]})
+    for index in ("id", ["id", "sex"]):
+        assert pq.read_table(as_path(frame.set_index(index))).to_pydict() == frame.to_dict("list")
+    assert pq.read_table(as_path(frame.set_index("id", drop=False))).to_pydict() == frame.to_dict("list")
+    assert pq.read_table(as_path(frame.set_axis([5, 6]))).to_pydict() == frame.to_dict("list")
+    twice = frame.set_axis(pd.Index([5, 6], name="id"))
+    with pytest.raises(UsageError, match="data: cannot be written as a table: cannot insert id, already exists"):
+        as_path(twice)
+
+
+def test_an_error_about_a_frame_names_the_frame(tmp_path):
+    for job in (auditor.audit, auditor.clean):
+        with pytest.raises(AuditorError) as caught:
+            job(data=FRAME, label="labl", out=tmp_path / "x")
+        assert str(caught.value).startswith("data (DataFrame), label: column 'labl' is not in the data")
+        assert "parquet" not in repr(caught.value)
+
+
+def test_a_frame_needs_a_cache_that_can_be_used(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "file"))
+    with pytest.raises(UsageError, match="AUDITOR_CACHE"):
+        as_path(FRAME)
 
 
 def test_a_dataset_becomes_a_file_with_its_selection():

@@ -1,6 +1,7 @@
 """A cleaning run: what is written, what is counted, and for whom."""
 
 import csv
+import functools
 import json
 import os
 import time
@@ -15,8 +16,11 @@ import pytest
 
 from auditor import codec
 from auditor.api import run_clean
+from auditor.declare import replaced, row_pass, strings
 from auditor.errors import RowsLost, Skip, UsageError
 from auditor.execute import apply
+from auditor.passes.augment_gendered_words import augment_gendered_words
+from auditor.passes.drop_exact_duplicates import drop_exact_duplicates
 from auditor.plan import CleanPlan, DataSpec
 from auditor.plugins import Step
 from auditor.run import clean as module
@@ -25,7 +29,7 @@ from auditor.run.effects import effects
 from auditor.stats.intervals import newcombe, wilson
 from auditor.store import cache_folder
 from auditor.testing.subjects import table
-from auditor.types import Group, GroupEffect, LedgerEntry, Measurement, Roles, Run
+from auditor.types import ROW, Batch, Group, GroupEffect, LedgerEntry, Measurement, Roles, Run
 
 ROWS = [
     ("1", "She said  it was schÃ¶n", "pos", "F"),
@@ -93,15 +97,99 @@ def test_what_the_data_is_made_of_before_and_after(data: DataSpec, tmp_path: Pat
     assert [found(run, "group_share", basis=b, sex="(missing)").value for b in ("before", "after")] == [2 / 8, 1 / 5]
 
 
-def test_a_group_that_is_declared_is_the_reference() -> None:
-    rows = table({"text": ["a"] * 3, "sex": ["F", "M", "M"]}, Roles(inputs=("text",), groups=(Group("sex", reference="F"),)))
-    entry = LedgerEntry("p", {}, 3, 2, removed=1, by_group=())
-    assert not [one for one in effects(rows, rows, [entry]) if "reference" in one.where]
-    counted = (GroupEffect({"sex": "F"}, 1, 0, 0, 0), GroupEffect({"sex": "M"}, 2, 1, 0, 0))
-    contrasts = [one for one in effects(rows, rows, [replace(entry, by_group=counted)]) if "reference" in one.where]
+def test_a_group_that_is_declared_is_the_reference(tmp_path: Path) -> None:
+    cells = pa.table({"text": ["a"] * 3, "sex": ["F", "M", "M"], ROW: [0, 1, 2]})
+    before, after = (table(rows, Roles(inputs=("text",), groups=(Group("sex", reference="F"),))) for rows in (cells, cells[:2]))
+    after = replace(after, source=before.source)
+    contrasts = [one for one in effects(before, after, [], tmp_path) if "reference" in one.where]
     assert {one.where["reference"] for one in contrasts} == {"F"}
     ratio = next(one for one in contrasts if one.metric == "removed_share_ratio")
     assert (ratio.value, ratio.reason) == (None, "the reference rate is 0")
+    counted = (GroupEffect({"sex": "F"}, 1, 0, 0, 0), GroupEffect({"sex": "M"}, 2, 1, 0, 0))
+    for by_group, found in (((), []), (counted, ["removed_share_difference", "removed_share_ratio"])):
+        entry = LedgerEntry("p", {}, 3, 2, removed=1, by_group=by_group)
+        places = [one for one in effects(before, after, [entry], tmp_path) if "pass" in one.where and "reference" in one.where]
+        assert [one.metric for one in places] == found
+
+
+@row_pass(source="made for tests")
+def trip(batch: Batch, *, over: str) -> Batch:
+    """Fail on a word."""
+    if any(over in cell for cell in strings(batch, "text")):
+        raise ValueError(over)
+    return batch
+
+
+@row_pass(source="made for tests")
+def regroup(batch: Batch) -> Batch:
+    """Put every row in one group."""
+    return replaced(batch, "g", ["F"] * batch.num_rows)
+
+
+class TestAddedRows:
+    """What is added and removed again is no row of the data: by hand, 20 rows of group a and 4 of b."""
+
+    STEPS = (Step("augment_gendered_words"), Step("balance_by_resampling"))
+
+    @pytest.fixture
+    def plan(self, tmp_path: Path) -> CleanPlan:
+        """All rows get a copy, so that the cells are of 40 and 8 rows, of which 8 and 8 are left."""
+        path = tmp_path / "gendered.csv"
+        rows = [(f"she said {number}", "yes", "a" if number < 20 else "b") for number in range(24)]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("text", "label", "g"), *rows])
+        return CleanPlan(DataSpec(str(path), text="text", label="label", groups=(Group("g"),)), self.STEPS)
+
+    def lines(self, out: Path, file: str, what: str) -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in (out / "ledger" / file).read_text("utf-8").splitlines()]
+        return [line for line in lines if line["what"] == what]
+
+    @pytest.mark.parametrize("evidence", ["show", "none"])
+    def test_removed_copies_are_not_removed_rows(self, plan: CleanPlan, tmp_path: Path, evidence: Any) -> None:
+        run = run_clean(replace(plan, evidence=evidence), tmp_path / "out").run
+        added, taken = run.ledger
+        assert (added.added, taken.rows_in, taken.removed, taken.rows_out) == (24, 48, 32, 16)
+        removed = self.lines(tmp_path / "out", "2-balance_by_resampling.jsonl", "removed")
+        lost = sum("copy" not in line for line in removed)
+        assert 12 <= lost < len(removed) == 32
+        every, a, b = (found(run, "removed_share", **where) for where in ({}, {"g": "a"}, {"g": "b"}))
+        assert [(one.value, one.n) for one in (every, a, b)] == [(lost / 24, 24), (lost / 20, 20), (0.0, 4)]
+        assert found(run, "removed_share_difference", g="b", reference="a").value == -lost / 20
+        of_pass = found(run, "removed_share", **{"pass": "balance_by_resampling", "g": "a"})
+        assert (of_pass.value, of_pass.n) == (32 / 40, 40)
+
+    def test_groups_are_those_that_the_rows_had(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One row of F and nine of M are all of F when nine are removed: more than F had."""
+        path = tmp_path / "d.csv"
+        path.write_text("text,g\nsame,F\n" + "same,M\n" * 9)
+        monkeypatch.setattr(module, "_passes", lambda *_: [regroup, drop_exact_duplicates])
+        run = clean(CleanPlan(DataSpec(str(path), text="text", groups=(Group("g"),))), tmp_path / "out")
+        shares = [found(run, "removed_share", g=group) for group in "FM"]
+        assert [(one.value, one.n) for one in shares] == [(0.0, 1), (1.0, 9)]
+
+    def test_copies_that_were_set_aside_are_not_rows_that_were(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The pass fails on rows 1 and 2 and on the copy of row 0; none of them was removed by a rule."""
+        path = tmp_path / "d.csv"
+        path.write_text("text,g\nsay she,F\nsay he,F\nsay he too,M\nsay so,M\n")
+        passes = [augment_gendered_words, functools.partial(trip, over=" he")]
+        monkeypatch.setattr(module, "_passes", lambda *_: passes)
+        run = clean(CleanPlan(DataSpec(str(path), text="text", groups=(Group("g"),), max_bad_rows=0.9)), tmp_path / "out")
+        assert (run.ledger[0].added, run.ledger[1].quarantined, run.ledger[1].rows_out) == (3, 3, 4)
+        assert (found(run, "quarantined_share").value, found(run, "removed_share").value) == (2 / 4, 0.0)
+        assert found(run, "removed_share", g="F").value == 0.0
+
+    def test_a_run_that_crashed_goes_on(self, plan: CleanPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        out = tmp_path / "out"
+        with monkeypatch.context() as broken:
+            broken.setattr(module, "effects", lambda *_: (_ for _ in ()).throw(ValueError("math domain error")))
+            with pytest.raises(ValueError, match="math domain error"):
+                run_clean(plan, out)
+        assert not (out / "run.json").exists()
+        done = {path: path.stat().st_mtime_ns for path in out.rglob("*.done.json")}
+        assert done
+        run_clean(plan, out)
+        assert {path: path.stat().st_mtime_ns for path in done} == done
+        assert codec.read_json(out / "run.json", Run).ledger[-1].rows_out == 16
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
@@ -189,7 +277,7 @@ class TestEvidence:
     def plan(self, tmp_path: Path) -> CleanPlan:
         """Of a file without a header, whose first row is quoted in a note, with cells that are found nowhere else."""
         path, texts = tmp_path / "d.csv", [f"she  zanzibar{number} schÃ¶n " + "quux " * 90 for number in range(30)]
-        cells = [(f"zebra{n}", text, 7_700_000 + n, "yes" if n % 3 else "no", "FM"[n % 2]) for n, text in enumerate(texts)]
+        cells = [(f"zebra{n}", text, 770_077_007_700 + n, "yes" if n % 3 else "no", "FM"[n % 2]) for n, text in enumerate(texts)]
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([*cells, *[("zebra99", *cell[1:]) for cell in cells[:9]]])
         columns = DataSpec(str(path), text="column_2", label="column_4", groups=(Group("column_5"),), id="column_1")
@@ -198,7 +286,7 @@ class TestEvidence:
     def found(self, plan: CleanPlan, out: Path) -> dict[str, set[str]]:
         """Which cells are found in the folder, and in which files."""
         run_clean(plan, out)
-        places: dict[str, set[str]] = {"zanzibar": set(), "quux": set(), "zebra": set(), "77000": set()}
+        places: dict[str, set[str]] = {"zanzibar": set(), "quux": set(), "zebra": set(), "7700770077": set()}
         for file in (path for path in out.rglob("*") if path.is_file() and path.name != "cleaned.parquet"):
             assert file.suffix != ".parquet" or plan.evidence == "show"
             held = file.read_bytes()

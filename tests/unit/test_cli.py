@@ -1,6 +1,7 @@
 import dataclasses
 import importlib.metadata
 import json
+import logging
 import os
 import runpy
 import subprocess
@@ -229,6 +230,16 @@ def test_a_cleaning_run_says_what_became_of_the_rows(monkeypatch, capsys, tmp_pa
     assert made["plan"].evidence == "show"
 
 
+def test_rows_that_several_passes_changed_are_not_added_up(monkeypatch, capsys, tmp_path):
+    ledger = tuple(LedgerEntry(name, {}, 1500, 1500, changed=number) for name, number in (("a", 1500), ("b", 0), ("c", 1200)))
+    run = dataclasses.replace(run_of(Gate("ok", 0)), kind="cleaning", ledger=ledger)
+    monkeypatch.setattr("auditor.api.run_clean", lambda *_, **__: Result(run, tmp_path))
+    assert main(["clean", "d.csv", "-o", "c"]) == 0
+    lines = said(capsys)[0].splitlines()
+    assert "Rows     1,500 in, 1,500 out" in lines
+    assert "Changed  1,500 by a, 1,200 by c" in lines
+
+
 def test_options_go_before_what_the_plan_says(monkeypatch, tmp_path, acme, packs):
     (tmp_path / "audit.yaml").write_text(
         "data: {path: d.csv, text: t, label: y}\nmodel: m\nprobes: [acme/plain, {use: acme/credit, share: 0.2}]\nseed: 1"
@@ -407,6 +418,62 @@ def test_libraries_are_quiet_unless_asked(monkeypatch, capsys, acme, packs):
     assert "detail" not in quiet
     assert "from a library" in loud
     assert "auditor.test: detail" in loud
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--data", "x\u202egpj\x9b\x1b[31m\x07.csv", "--probe", "acme/plain"],
+        ["rnu\u202egpj\x9b\x1b[31m\x07"],
+        ["report", "x\u202egpj\x9b\x1b[31m\x07"],
+    ],
+)
+def test_no_error_drives_a_terminal(arguments, capsys, acme, packs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert not set(err) & set("\u202e\x9b\x1b\x07")
+    assert r"\u202egpj\x9b\x1b[31m\x07" in err.lower()
+
+
+def test_what_is_said_keeps_its_colours_and_nothing_else_that_drives_a_terminal(capsys):
+    screen.say("\x1b[32mok\x1b[0m a\tb\nc \x1b]0;title\x07 \u2067\u200e\udc80")
+    # Where nobody looks, click leaves colours out.
+    assert capsys.readouterr().out == "ok a\tb\nc \\x1B]0;title\\x07 \\u2067\\u200E\\uDC80\n"
+
+
+def test_a_line_of_the_log_does_not_drive_a_terminal(monkeypatch, capsys, acme, packs):
+    def noisy(*_, **__):
+        logging.getLogger("auditor.test").warning("x\u202e\x1b[2J")
+        return Result(run_of(Gate("ok", 0)), Path("x"))
+
+    monkeypatch.setattr("auditor.api.run_audit", noisy)
+    main(["run", "--data", "d.csv", "--probe", "acme/plain"])
+    assert r"auditor.test: x\u202E\x1B[2J" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "--data", "d.csv", "--probe", "acme/plain"], ["clean", "d.csv", "--pass", "acme/shout"]]
+)
+def test_an_output_folder_or_cache_that_cannot_be_made_is_told_before_data_are_read(
+    command, capsys, acme, packs, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("auditor.loaders.tables.load", None)
+    (tmp_path / "file").write_text("mine")
+    for out, problem in (("file/x", "made"), ("file", "written to")):
+        assert main([*command, "-o", out]) == 2
+        assert f"auditor: {out}: the folder cannot be {problem}: 'file' is no folder. Name another" in said(capsys)[1]
+    monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "file"))
+    assert main([*command, "-o", "out"]) == 2
+    assert "Name a folder that can be written to in AUDITOR_CACHE." in said(capsys)[1]
+    assert {one.name for one in tmp_path.iterdir()} == {"file", "rules"}
+
+
+def test_report_tells_of_a_folder_that_cannot_be_made(tmp_path, capsys):
+    (tmp_path / "run.json").write_text(codec.to_json(run_of(Gate("ok", 0))))
+    assert main(["report", str(tmp_path), "-o", str(tmp_path / "run.json" / "x")]) == 2
+    assert "run.json' is no folder. Name another folder with -o." in said(capsys)[1]
 
 
 def test_report_writes_a_run_again(monkeypatch, tmp_path, capsys):

@@ -85,8 +85,58 @@ def test_a_model_that_is_not_safe_is_not_loaded_but_named(monkeypatch, capsys, t
     assert "  path: evil                            # not loaded yet" in out
 
 
+TURNED = "exe.\u202egpj\u2066\u200f\u061c\x9b2J"
+
+
+def test_nothing_in_a_plan_turns_the_direction_of_text(tmp_path, capsys):
+    with (tmp_path / "t.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["review", f"a{TURNED}", f"b{TURNED}"])
+        rows.writerows([f"film {i}", f"{i % 2}{TURNED}", f"{i % 3}{TURNED}"] for i in range(40))
+    assert main(["init", "--data", "t.csv", "--text", "review", "--label", f"a{TURNED}", "-o", "-"]) == 0
+    text = capsys.readouterr().out
+    assert not set(text) & set("\u202e\u2066\u200f\u061c\x9b")
+    assert f'# - "b{ESCAPED}"' in text
+    assert f"0{ESCAPED}" in text
+    assert plan.parse(codec.yaml_value(text, place="f"), base=tmp_path, place="f").data.label == f"a{TURNED}"
+
+
+ESCAPED = r"exe.\u202Egpj\u2066\u200F\u061C\x9B2J"
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_data_are_read(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("auditor.loaders.tables.load", None)
+    (tmp_path / "sub").mkdir()
+    assert main(["init", "--data", "d.csv", "-o", "d.csv/audit.yaml"]) == 2
+    assert "auditor: d.csv: the folder cannot be written to: 'd.csv' is no folder. Name" in capsys.readouterr().err
+    assert main(["init", "--data", "d.csv", "-o", "sub", "--force"]) == 2
+    assert "auditor: sub: is a folder. Name a file with -o." in capsys.readouterr().err
+    monkeypatch.setenv("AUDITOR_CACHE", "d.csv")
+    assert main(["init", "--data", "d.csv"]) == 2
+    assert "AUDITOR_CACHE" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    "text", ["plain", "a b", "true", "Null", "1", "1e3", "", "- a", HOSTILE, "é\U0001f600", "...", "a" * 300, "no", "'"]
+    "text",
+    [
+        "plain",
+        "a b",
+        "true",
+        "Null",
+        "1",
+        "1e3",
+        "",
+        "- a",
+        HOSTILE,
+        "é\U0001f600",
+        "...",
+        "a" * 300,
+        "no",
+        "'",
+        TURNED,
+        "\\\u202e",
+        "\\u202e",
+    ],
 )
 def test_whatever_is_quoted_reads_back_as_it_was(text):
     line = f"a: {quoted(text)}  # comment"

@@ -1,12 +1,14 @@
 """Counting, merging and reading the count table."""
 
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from auditor.errors import InputError
+from auditor.errors import InputError, RowsLost
+from auditor.stats.cells import Encoded
 from auditor.stats.counts import bin_names, count, empty, group_values, merge
 from auditor.stats.slices import Slice, overall, rates, reference, references, slices, where
 from auditor.types import CountTable, Decisions, Group
@@ -41,6 +43,48 @@ def test_rows_are_counted_by_the_combinations_that_occur() -> None:
     assert found.levels == (("(missing)", "A"), ("f", "A"), ("m", "A"), ("m", "B"))
     assert found.cells.sum(axis=(1, 2)).tolist() == [1, 1, 1, 1]
     assert found.cells[3].tolist() == [[0, 0], [0, 1]]
+
+
+def test_nulls_and_the_words_for_them_are_one_group() -> None:
+    """300 rows, of which 70 are null and 80 say ``(missing)``; alone, with another column, and in several batches."""
+    column = ["a"] * 100 + ["b"] * 50 + ["(missing)"] * 60 + [" (missing) "] * 20 + [None] * 50 + [""] * 20
+    columns = {"sex": column, "race": ["(missing)", None, "A"] * 100}
+    whole = counted([0, 1] * 150, [1, 1] * 150, (SEX, RACE), **columns)
+    assert overall(whole).rows == 300
+    assert {key: part.rows for key, part in slices(whole, [SEX]).items()} == {("a",): 100, ("b",): 50, ("(missing)",): 150}
+    assert {key: part.rows for key, part in slices(whole, [RACE]).items()} == {("A",): 100, ("(missing)",): 200}
+    parts = [
+        counted([0, 1] * 15, [1, 1] * 15, (SEX, RACE), **{name: cells[at : at + 30] for name, cells in columns.items()})
+        for at in range(0, 300, 30)
+    ]
+    assert equal(reduce(merge, parts, empty(("0", "1"), (SEX, RACE))), whole)
+
+
+@pytest.mark.parametrize(
+    ("batches", "bins", "expected"),
+    [
+        ([[" 1", "1", "1.0", None]], (), {"1": 3, "(missing)": 1}),
+        ([[1, 1, None], [1.0, 2.5], ["1 ", "(missing)"]], (), {"1": 4, "2.5": 1, "(missing)": 2}),
+        ([[True, False], ["True", "TRUE ", "false"], [None]], (), {"true": 3, "false": 2, "(missing)": 1}),
+        ([["", " ", None, "(missing)", "x"]], (), {"(missing)": 4, "x": 1}),
+        ([[1, 5, None], [1.0, float("nan"), 7.5]], (5,), {"< 5": 2, ">= 5": 2, "(missing)": 2}),
+    ],
+)
+def test_no_spelling_loses_rows(batches: list[list[object]], bins: tuple[float, ...], expected: dict[str, int]) -> None:
+    group = Group("g", bins)
+    parts = [counted([0] * len(cells), [1] * len(cells), (group,), g=cells) for cells in batches]
+    found = slices(reduce(merge, parts), [group])
+    assert {value: part.rows for (value,), part in found.items()} == expected
+
+
+def test_a_table_that_holds_fewer_rows_than_were_counted_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = counted([0, 1], [0, 1], (SEX,), sex=["m", "f"])
+    twice = replace(one, levels=(("m",), ("m",)))
+    with pytest.raises(RowsLost, match="count table of sex: 4 rows were counted, but it holds 3"):
+        merge(twice, one)
+    monkeypatch.setattr("auditor.stats.counts.group_values", lambda *_: Encoded(np.array([0, 1]), ("m", "m")))
+    with pytest.raises(RowsLost, match="holds a combination of values twice"):
+        counted([0, 1], [0, 1], (SEX,), sex=["m", "f"])
 
 
 def test_many_values_are_compressed_without_a_dense_table() -> None:

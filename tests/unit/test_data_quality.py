@@ -356,6 +356,16 @@ def test_group_columns_with_reserved_names_and_missing_values():
     assert one(found, "duplicate_share", **{"column:column": "a"}).n == 2
 
 
+@pytest.mark.parametrize("shard_rows", [10_000, 7])
+def test_nulls_and_the_words_for_them_are_one_group(shard_rows):
+    cells = ["a"] * 10 + ["(missing)"] * 20 + [None] * 30
+    rows = {"text": [f"row {i}" for i in range(60)], "y": [0, 1] * 30, "sex": cells}
+    found = find(rows, Roles(("text",), "y", (Group("sex"),)), shard_rows=shard_rows)
+    for metric, where in [("duplicate_share", {}), ("text_length", {}), ("label_share", {"class": "0"})]:
+        assert one(found, metric, sex="(missing)", **where).n == 50, metric
+        assert one(found, metric, sex="a", **where).n == 10, metric
+
+
 def test_nan_is_missing_and_infinity_is_not():
     found = find({"p": [0.5, float("nan"), float("inf"), None]})
     assert one(found, "missing_share", column="p").counts == {"x": 2, "n": 4}

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from auditor.errors import InputError, Skip
+from auditor.errors import ConfigError, InputError, Skip
 from auditor.predict.cut import Cut, cut
 from auditor.predict.decisions import count_table, decided, truth
 from auditor.predict.labels import class_map
@@ -24,14 +24,39 @@ from tests.held import table
         ("p != 1", Cut("p", "!=", 1.0)),
         ("a >= b >= 5", Cut("a >= b", ">=", 5.0)),
         ("p", None),
-        ("p = 5", None),
-        ("p >= high", None),
-        ("p >= nan", None),
         ("__import__('os').system('x') and p", None),
     ],
 )
 def test_conditions_are_read_as_data(text: str, expected: Cut | None) -> None:
-    assert cut(text, ["p"]) == expected
+    assert cut(text, ["p", "a >= b"]) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">= 5",
+        "p => 5",
+        "p = 5",
+        "p =< 5",
+        "p > = 5",
+        "p >= high",
+        "p >= nan",
+        "p >= inf",
+        "p >= 1e400",
+        "p >= 5 and q < 3",
+        "5 <= p",
+    ],
+)
+def test_comparisons_that_are_no_conditions_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        cut(text, ["p"])
+    assert str(error.value).startswith(f"prediction {text!r}: ")
+    assert "expected COLUMN >= NUMBER, with >=, >, <=, <, == or !=. Write, for example, 'score >= 5'." in str(error.value)
+
+
+def test_a_number_beyond_all_numbers_is_named() -> None:
+    with pytest.raises(ConfigError, match="'p >= 1e400': 1e400 is not a finite number"):
+        cut("p >= 1e400", ["p"])
 
 
 def test_a_column_of_exactly_that_name_wins() -> None:

@@ -1,5 +1,6 @@
 """Which class each cell means, and what is refused before work starts."""
 
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -53,7 +54,9 @@ def test_reading_labels_by_position_is_said() -> None:
     ("labels", "classes", "wrong", "row"),
     [
         (["a", "b", "c", "c"], ("a", "b"), "c", 2),
-        ([0, 1, 2], SENTIMENT, "0", 0),
+        ([0, 1, 0, 2], SENTIMENT, "2", 3),  # the others are read by position
+        ([0, "negative", "positive"], SENTIMENT, "0", 0),
+        ([True, False, "maybe"], SENTIMENT, "maybe", 2),
         ([1, 0, 4], ("1", "2", "3", "4", "5"), "0", 1),  # stars 1 to 5 counted from 0: neither names nor indices
         ([-1], SENTIMENT, "-1", 0),
     ],
@@ -62,12 +65,43 @@ def test_a_label_outside_the_models_classes_is_refused_with_its_row(
     labels: list[object], classes: tuple[str, ...], wrong: str, row: int
 ) -> None:
     with pytest.raises(InputError) as error:
-        model_map(labels, classes)
+        model_map(labels if len({*map(type, labels)}) == 1 else [*map(str, labels)], classes)
     message = str(error.value)
     assert f"row {row} (counted from 0)" in message
     assert f"'{wrong}' is not a class of the model" in message
     assert ", ".join(classes) in message
     assert "column 'y'" in message
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        ([-1, 1, -1], "-1, 1"),  # 1 might be a position, but is not where -1 stands beside it
+        (["ham", "spam"], "ham, spam"),
+        ([*range(100, 120)], "100, 101, 102, 103, 104, 105, 106, 107, 108, 109, ..."),
+    ],
+)
+def test_labels_of_which_most_mean_nothing_are_listed(labels: list[object], shown: str) -> None:
+    expected = f"column 'y': labels {shown} are neither the model's classes NEGATIVE, POSITIVE nor the positions 0 to 1. Map"
+    with pytest.raises(InputError, match=re.escape(expected)) as error:
+        model_map(labels, SENTIMENT)
+    assert "row" not in str(error.value)
+
+
+def test_positions_are_offered_only_where_they_are_read() -> None:
+    stars = ("1", "2", "3", "4", "5")
+    with pytest.raises(InputError, match=r"'0' is not a class of the model; known are 1, 2, 3, 4, 5\. Map"):
+        model_map([1, 0, 4], stars)
+    with pytest.raises(InputError, match=r"labels a, b are not the model's classes 1, 2, 3, 4, 5\. Map"):
+        model_map(["a", "b"], stars)
+
+
+def test_truth_values_are_positions_of_two_classes() -> None:
+    found = model_map([True, None, False], SENTIMENT)
+    assert codes(found, [True, None, False]) == [1, -1, 0]
+    assert found.notes == ("labels were read by position: true as POSITIVE, false as NEGATIVE",)
+    with pytest.raises(InputError, match="labels true, false are neither"):
+        model_map([True, False], ("a", "b", "c"))
 
 
 def test_the_row_is_the_position_in_the_source() -> None:

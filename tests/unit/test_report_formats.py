@@ -16,7 +16,7 @@ from auditor import codec, report
 from auditor.cli import clean as clean_command
 from auditor.cli import run as run_command
 from auditor.cli.run import planned
-from auditor.errors import UsageError
+from auditor.errors import ConfigError, UsageError
 from auditor.plan import CleanPlan, DataSpec
 from auditor.plan import plain as written
 from auditor.plugins import Step
@@ -134,6 +134,17 @@ def test_reading_what_is_no_run_says_so(tmp_path):
         report.read(tmp_path)
     report.write(rich_run(), tmp_path)
     assert report.read(tmp_path / "run.json").seed == 7
+
+
+def test_a_run_of_another_schema_is_refused(tmp_path):
+    report.write(rich_run(), tmp_path)
+    other = json.loads((tmp_path / "run.json").read_text()) | {"schema": "auditor.run/9", "version": "7.0", "new": 1}
+    (tmp_path / "run.json").write_text(json.dumps(other))
+    message = (
+        r"made by another version of auditor, '7.0', as 'auditor.run/9'; this one, .* reads 'auditor.run/1'\. Use the version"
+    )
+    with pytest.raises(ConfigError, match=message):
+        report.read(tmp_path)
 
 
 def test_a_run_from_before_notes_and_whys_is_read(tmp_path):

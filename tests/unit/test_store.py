@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -11,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditor.store import cache_folder
-from auditor.store.files import replacing, write_atomic
+from auditor.errors import UsageError
+from auditor.store import cache_folder, check_cache
+from auditor.store.files import check_writable, replacing, write_atomic
 from auditor.store.predictions import Answer, PredictionStore, key_of
 
 
@@ -92,3 +95,86 @@ def test_the_cache_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert cache_folder() == tmp_path / "auditor"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == Path.home() / ".cache" / "auditor"
+
+
+def filled(path: Path) -> bytes:
+    """A store with 200 answers, closed; its bytes."""
+    store = PredictionStore(path)
+    store.put({key_of(str(i)): Answer(np.array([float(i), 0.0]), 0.0) for i in range(200)})
+    store.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[:20], lambda whole: b"x" * 5000, lambda whole: whole[:100] + b"y" * 3996]
+)
+def test_a_damaged_store_is_set_aside_and_a_new_one_begun(damage, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "store.sqlite"
+    damaged = damage(filled(path))
+    path.write_bytes(damaged)
+    Path(f"{path}-wal").write_bytes(b"a journal of before")
+    (tmp_path / "store.sqlite.damaged").write_text("an older one")
+    store = PredictionStore(path)
+    assert (tmp_path / "store.sqlite.damaged").read_bytes() == damaged
+    assert "store.sqlite is damaged. It is set aside as store.sqlite.damaged" in caplog.text
+    store.put({key_of("x"): Answer(np.array([1.0, 0.0]), 1.0)})
+    assert set(store.get([key_of("x"), key_of("1")])) == {key_of("x")}
+    store.close()
+
+
+def test_a_locked_store_is_not_taken_for_a_damaged_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.sqlite"
+    whole = filled(path)
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(path, **{**options, "timeout": 0.01}))
+    holder = connect(path, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        PredictionStore(path)
+    holder.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["store.sqlite"]
+    assert path.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_a_trial_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "x" / "y"):
+        with pytest.raises(UsageError, match=r"the folder cannot be .*file' is no folder\. Name another"):
+            check_writable(folder, remedy="Name another.")
+    with pytest.raises(UsageError, match="File name too long"):
+        check_writable(tmp_path / "new" / ("x" * 300), remedy="Name another.")
+    check_writable(tmp_path / "deep" / "folder", remedy="Name another.")
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_another_process_takes_away_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial, took = tempfile.TemporaryFile, []
+
+    def taken(dir: Path) -> object:  # noqa: A002 - as the real one has it
+        if not took:
+            took.append(dir.rmdir())
+        return trial(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", taken)
+    check_writable(tmp_path / "new", remedy="Name another.")
+    assert took == [None]
+
+
+def test_a_folder_that_is_there_stays_after_the_trial(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    check_writable(tmp_path / "empty", remedy="Name another.")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+@pytest.mark.parametrize("part", ["", "predictions"])
+def test_a_cache_that_cannot_be_used_is_told(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "cache"))
+    check_cache()
+    assert list((tmp_path / "cache").iterdir()) == []
+    (tmp_path / "cache").rmdir()
+    bad = tmp_path / "cache" / part
+    bad.parent.mkdir(exist_ok=True)
+    bad.write_text("a file")
+    with pytest.raises(UsageError, match=r"^cache .*is no folder\. Name a folder that can be written to in AUDITOR_CACHE"):
+        check_cache()

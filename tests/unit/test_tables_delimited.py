@@ -129,9 +129,22 @@ def test_ragged_rows_at_both_ends(tmp_path):
 
 
 def test_one_bad_row_may_be_and_two_of_few_may_not(tmp_path):
-    assert read(tmp_path, "a,b\n1,2\n3\n").source.quarantined == 1
-    with pytest.raises(TooManyBadRows, match=r"2 of 3 rows .*line 3 has 1 fields.*at most 0\.10% may be"):
-        read(tmp_path, "a,b\n1,2\n3\n4\n")
+    assert read(tmp_path, "a,b\n3\n" + "1,2\n" * 9).source.quarantined == 1
+    with pytest.raises(TooManyBadRows, match=r"2 of 11 rows .*line 2 has 1 fields.*at most 0\.10% may be"):
+        read(tmp_path, "a,b\n3\n4\n" + "1,2\n" * 9)
+
+
+@pytest.mark.parametrize("good", [1, 8])
+def test_one_bad_row_may_not_be_where_it_is_more_than_a_tenth(tmp_path, good):
+    with pytest.raises(TooManyBadRows, match=rf"1 of {good + 1} rows"):
+        read(tmp_path, "a,b\n3\n" + "1,2\n" * good)
+
+
+def test_no_row_may_be_bad_where_none_is_allowed(tmp_path):
+    rows = "a,b\n" + "1,2\n" * 2000
+    assert read(tmp_path, rows, max_bad_rows=0).rows == 2000
+    with pytest.raises(TooManyBadRows, match=r"1 of 2001 rows .*at most 0\.00% may be"):
+        read(tmp_path, rows + "3\n", max_bad_rows=0)
 
 
 def test_only_the_first_bad_rows_are_listed(tmp_path):

@@ -263,8 +263,15 @@ def test_missing_path_with_a_near_one(tmp_path):
 
 def test_unknown_formats(tmp_path):
     (tmp_path / "a.bin").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match=r"ending '\.bin' does not tell.*one of csv, tsv"):
+    with pytest.raises(
+        InputError, match=r"ending '\.bin' does not tell.*--data-format csv or in a plan as data.format: csv; one of csv, tsv"
+    ):
         read(tmp_path / "a.bin")
+    (tmp_path / ".csv").write_text("a,b\n1,2\n")
+    with pytest.raises(
+        InputError, match=r"\.csv: the name has no ending that tells what it is\. Give its format, as --data-format"
+    ):
+        read(tmp_path / ".csv")
     with pytest.raises(InputError, match="there is no format 'excel'"):
         read(tmp_path / "a.bin", format="excel")
     assert read(tmp_path / "a.bin", format="csv").rows == 1

@@ -124,10 +124,32 @@ def test_roles_that_do_not_fit(path, tmp_path, roles, problem):
 def test_rows_are_named_by_their_position_in_the_source(tmp_path):
     (tmp_path / "a.csv").write_text("y,score\n1\n0,0.5\n1,high\n")
     with pytest.raises(InputError, match="row 2: 'high'"):
-        load(str(tmp_path / "a.csv"), Roles(score="score"), cache=tmp_path)
+        load(str(tmp_path / "a.csv"), Roles(score="score"), cache=tmp_path, max_bad_rows=0.5)
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        (Roles(label="label", prediction="label"), "prediction"),
+        (Roles(label="label", prediction="label >= 1"), "prediction"),
+        (Roles(label="label", score="label"), "score"),
+    ],
+)
+def test_the_label_cannot_decide_itself(path, tmp_path, roles, role):
+    with pytest.raises(
+        InputError, match=f"{role}: column 'label' is the label, so every decision would be right. Name the col"
+    ):
+        load(path, roles, cache=tmp_path)
+
+
+def test_a_group_that_is_the_label_is_said(path, tmp_path):
+    notes = load(path, Roles(label="label", groups=(Group("label"), Group("age"))), cache=tmp_path).source.notes
+    assert [note for note in notes if "is the label too" in note] == [
+        "Group column 'label' is the label too: each of its groups is of one class, so rates by class are all or nothing."
+    ]
 
 
 def test_roles_that_fit(path, tmp_path):
-    roles = Roles(inputs=("text",), label="label", score="label", prediction="label >= 1", groups=(Group("age"),))
+    roles = Roles(inputs=("text",), label="label", score="w", prediction="w >= 1", groups=(Group("age"),))
     assert load(path, roles, cache=tmp_path).roles == roles
     assert load(path, Roles(), cache=tmp_path, takes="row").roles.inputs == ("text", "score", "age", "w")

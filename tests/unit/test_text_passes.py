@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from auditor.errors import UsageError
+from auditor.errors import ConfigError, UsageError
 from auditor.passes.augment_gendered_words import augment_gendered_words
 from auditor.passes.keyboard_typos import NEIGHBOURS, keyboard_typos
 from auditor.passes.swap_gendered_words import swap_gendered_words
 from auditor.passes.unicode_repair import unicode_repair
 from auditor.passes.whitespace import whitespace
+from auditor.plugins import Step, bind
 from auditor.types import COPY, ROW, Batch
 
 
@@ -167,6 +168,23 @@ class TestTypos:
         found = [text for text in texts(keyboard_typos(batch(*[text] * 300), rate=0.5)) if text]
         assert all(" 2024-01-02 https://a.example/path me@mail.example " in new and new.endswith("!") for new in found)
         assert all(new.split(" ")[-1].isupper() for new in found)
+
+    @pytest.mark.parametrize("rate", [5, 1.0001, 0, -0.1])
+    def test_a_rate_that_is_no_share_is_refused_when_it_is_bound(self, rate: float) -> None:
+        with pytest.raises(ConfigError, match=rf"keyboard_typos\.rate: expected a share above 0 and up to 1, found {rate}"):
+            bind(Step("keyboard_typos", {"rate": rate}), "pass")
+        with pytest.raises(ConfigError, match="expected a share"):
+            bind(Step("label_flips", {"corrupt": {"use": "keyboard_typos", "rate": rate}}), "probe")
+
+    @pytest.mark.parametrize("option", ["deep_word_bug:rows", "data_quality:languages", "data_quality:most_columns"])
+    @pytest.mark.parametrize("value", [0, -3])
+    def test_a_number_of_things_is_at_least_one(self, option: str, value: int) -> None:
+        use, name = option.split(":")
+        with pytest.raises(ConfigError, match=rf"{use}\.{name}: expected a whole number from 1 on, found {value}"):
+            bind(Step(use, {name: value}), "probe")
+
+    def test_a_rate_that_is_a_share_is_bound(self) -> None:
+        assert [bind(Step("keyboard_typos", {"rate": rate}), "pass").keywords["rate"] for rate in (1, 1e-9)] == [1, 1e-9]
 
     def test_the_rate_is_kept(self) -> None:
         """Of 10,000 words, 30 %, and of 50,000 letters, 5 %, within four standard errors."""
