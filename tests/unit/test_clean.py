@@ -277,7 +277,9 @@ class TestEvidence:
     def plan(self, tmp_path: Path) -> CleanPlan:
         """Of a file without a header, whose first row is quoted in a note, with cells that are found nowhere else."""
         path, texts = tmp_path / "d.csv", [f"she  zanzibar{number} schÃ¶n " + "quux " * 90 for number in range(30)]
-        cells = [(f"zebra{n}", text, 770_077_007_700 + n, "yes" if n % 3 else "no", "FM"[n % 2]) for n, text in enumerate(texts)]
+        cells = [
+            (f"zebra{n}", text, 770_077_007_700 + n, "yes" if n % 3 else "no", "FM"[n % 2]) for n, text in enumerate(texts)
+        ]
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([*cells, *[("zebra99", *cell[1:]) for cell in cells[:9]]])
         columns = DataSpec(str(path), text="column_2", label="column_4", groups=(Group("column_5"),), id="column_1")
