@@ -171,7 +171,7 @@ def _run(names: Mapping[str, str], bad) -> Run:
                 "groups": [{"column": gender}],
             },
             "model": {"path": bad("examples/out/model")},
-            "probes": [{"use": outcome.probe, "options": dict(outcome.options)} for outcome in outcomes],
+            "probes": [{"use": outcome.probe, **outcome.options} for outcome in outcomes],
             "seed": 7,
         },
         plan_digest="5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592",
