@@ -1,22 +1,21 @@
-"""Networks made ready for answering only: the same function of the same weights, with less work.
+"""Networks made ready for answering on processors: the same function of the same weights, with less work.
 
-*Trimmed*: where a classifier reads the first token alone, as BERT's kind does, the last layer needs no other token's
-output. Keys and values are still those of all tokens; query, attention, the projection after it and the feed-forward
-part, five sixths of the layer's work, are done for one token of each text.
+For encoders of BERT's kind the way through the layers is written out here. Texts lie one after another in one table of
+tokens, so that no layer works on padding; a text attends to itself, in one call with the texts of its length beside it.
+Queries, keys and values are one product. And as such a classifier reads the first token alone, the last layer gives
+the state of that token only, which is nearly all of its work saved. Other networks have their linear layers packed.
 
-*Packed*: on processors, linear layers go through oneDNN with their weights laid out once for its kernels, and with the
-activation that follows them. Left to itself, torch takes a slower library for float32 and lays out bfloat16 in every call.
-
-Each is compared with the network that it stands for, and is dropped where the answers are not the same.
+What is made is compared with the network that it stands for, and is dropped where the answers are not the same.
 """
 
-import copy
-from types import MethodType
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers.activations import GELUActivation
+
+from auditor.loaders._linear import Packed, packed
 
 KINDS = frozenset({"bert", "camembert", "electra", "roberta", "xlm-roberta"})
 """``model_type`` of the architectures whose layout this knows and whose heads read the first token."""
@@ -25,93 +24,132 @@ TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 3e-2}
 """Largest difference of two logits, relative to the largest logit, that rounding in a dtype explains."""
 
 Tensor = torch.Tensor
+Logits = Callable[[Tensor, Tensor], Tensor]
+"""Logits, shape ``(n, k)``, of token ids and their mask, both of the shape ``(n, longest)`` and filled up on the right."""
+
+Runs = Sequence[tuple[int, int]]
+"""Texts beside each other of one length: how many they are, and the length in tokens."""
 
 
-def trimmed(network: Any) -> Any:
-    """The network with a last layer for the first token only, sharing its weights.
-
-    Args:
-        network: a transformers sequence classifier in evaluation mode.
-    """
-    if network.config.model_type not in KINDS or network.config.is_decoder:
-        return network
-    trim = _sharing(network)
-    attention = trim.base_model.encoder.layer[-1].attention
-    attention.self.forward = MethodType(_attend, attention.self)
-    attention.output.register_forward_pre_hook(_first_of_residual)
-    return trim if _same(network, trim) else network
-
-
-def packed(network: Any) -> Any:
-    """The network with its linear layers packed for the processor; its other weights are shared.
+def ready(network: Any) -> Logits:
+    """The quickest way to a network's logits that gives the same answers.
 
     Args:
         network: a transformers sequence classifier in evaluation mode.
     """
-    if network.device.type != "cpu":
-        return network
-    pack = _sharing(network)
-    try:
-        for parent in [*pack.modules()]:
-            for name, child in [*parent.named_children()]:
-                if type(child) is torch.nn.Linear:
-                    setattr(parent, name, _Packed(child, _activation_after(parent)))
-        return pack if _same(network, pack) else network
-    except (AttributeError, RuntimeError):  # this torch has no such kernels, or not for this dtype
-        return network
+    for make in (encoder, packed_network) if network.device.type == "cpu" else ():
+        try:
+            made = make(network)
+            if made is not None and _same(plain(network), made, network):
+                return made
+        except (AttributeError, IndexError, RuntimeError, ValueError):  # no kernels in this torch or for this dtype, ...
+            continue  # ... or the network does not take the texts that it is tried with
+    return plain(network)
 
 
-class _Packed(torch.nn.Module):
-    """A linear layer, and the activation after it, as one oneDNN call."""
+def plain(network: Any) -> Logits:
+    """The network as it is."""
 
-    def __init__(self, linear: torch.nn.Linear, activation: str) -> None:
-        super().__init__()
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach())  # noqa: SLF001 (ADR 8)
-        self._bias, self._activation = linear.bias, activation
+    def logits(ids: Tensor, mask: Tensor) -> Any:
+        return network(input_ids=ids, attention_mask=mask).logits
 
-    def forward(self, given: Tensor) -> Any:
-        return torch.ops.mkldnn._linear_pointwise(given, self._weight, self._bias, self._activation, [], "none")  # noqa: SLF001 (ADR 8)
+    return logits
 
 
-def _activation_after(parent: Any) -> str:
-    """Take GELU out of a feed-forward block, for the layer before it to do; ``"none"`` where there is none."""
-    if not isinstance(getattr(parent, "intermediate_act_fn", None), GELUActivation | torch.nn.GELU):
-        return "none"
-    parent.intermediate_act_fn = torch.nn.Identity()
-    return "gelu"
+def packed_network(network: Any) -> Logits:
+    """The network with its linear layers packed."""
+    return plain(packed(network))
 
 
-def _attend(self: Any, hidden: Tensor, attention_mask: Tensor | None = None, **_: Any) -> tuple[Tensor, None]:
-    """Self-attention of the first token to all tokens; ``hidden`` has the shape ``(n, tokens, width)``."""
+def encoder(network: Any) -> Logits | None:
+    """An encoder of BERT's kind, its layers gone through without padding; nothing for other layouts."""
+    config, base = network.config, network.base_model
+    if config.model_type not in KINDS or config.is_decoder or config.hidden_act != "gelu":
+        return None
+    layers, last = [_layer(each) for each in base.encoder.layer[:-1]], _last_layer(base.encoder.layer[-1])
+    embeddings, classifier = base.embeddings, network.classifier
+    project, pool = (getattr(base, name, None) or torch.nn.Identity() for name in ("embeddings_project", "pooler"))
 
-    def heads(states: Tensor) -> Tensor:
-        return states.view(*states.shape[:-1], -1, self.attention_head_size).transpose(1, 2)
+    def logits(ids: Tensor, mask: Tensor) -> Any:
+        lengths = mask.sum(1)
+        runs = [(len([*alike]), length) for length, alike in groupby(lengths.tolist())]
+        hidden = project(embeddings(input_ids=ids)[mask.bool()])
+        for layer in layers:
+            hidden = layer(hidden, runs)
+        return classifier(pool(last(hidden, lengths.cumsum(0) - lengths, runs)[:, None]))
 
-    query, key, value = heads(self.query(hidden[:, :1])), heads(self.key(hidden)), heads(self.value(hidden))
-    mask = None if attention_mask is None else attention_mask[..., :1, :]
-    attended = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=self.scaling)
-    return attended.transpose(1, 2).flatten(2), None
-
-
-def _first_of_residual(_: Any, given: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    attended, residual = given
-    return attended, residual[:, :1]
-
-
-def _sharing(network: Any) -> Any:
-    """A copy whose parameters are those of the network."""
-    return copy.deepcopy(network, {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())})
+    return logits
 
 
-def _same(network: Any, other: Any) -> bool:
-    """Whether two networks answer alike to two made-up texts, the second one shorter and filled up."""
+def _layer(whole: Any) -> Callable[[Tensor, Runs], Tensor]:
+    """A layer as a function of the tokens' states, shape ``(tokens, width)``, to such states."""
+    own, rest = whole.attention.self, _after_attention(whole)
+    projected, scaling, head = Packed(own.query, own.key, own.value), own.scaling, own.attention_head_size
+
+    def layer(hidden: Tensor, runs: Runs) -> Tensor:
+        means = []
+        for texts in _texts(projected(hidden), runs):
+            query, key, value = texts.view(*texts.shape[:2], 3, -1, head).permute(2, 0, 3, 1, 4)
+            means.append(_attended(query, key, value, scaling).transpose(1, 2).flatten(2).flatten(0, 1))
+        return rest(torch.cat(means).to(hidden.dtype), hidden)
+
+    return layer
+
+
+def _last_layer(whole: Any) -> Callable[[Tensor, Tensor, Runs], Tensor]:
+    """The same for the tokens at some places, one in each text: of the shape ``(texts, width)``.
+
+    Keys and values of the other tokens are not made. A query's product with keys is that of the query, sent back through
+    the keys' weights, with the states (what the keys' bias adds is the same for all tokens); and a mean of values is the
+    value of the mean state.
+    """
+    own, rest = whole.attention.self, _after_attention(whole)
+    query, scaling, bias = Packed(own.query), own.scaling, own.value.bias.detach().float()
+    key, value = (
+        part.weight.detach().float().view(-1, own.attention_head_size, part.in_features) for part in (own.key, own.value)
+    )
+
+    def layer(hidden: Tensor, at: Tensor, runs: Runs) -> Tensor:
+        chosen = hidden[at]
+        queries = torch.einsum("thd,hdw->thw", query(chosen).float().view(-1, *key.shape[:2]), key)
+        texts = zip(torch.split(queries, [n for n, _ in runs]), _texts(hidden, runs), strict=True)
+        means = torch.cat([_attended(heads, states, states, scaling) for heads, states in texts])
+        attended = torch.einsum("thw,hdw->thd", means, value).flatten(1) + bias
+        return rest(attended.to(hidden.dtype), chosen)
+
+    return layer
+
+
+def _after_attention(whole: Any) -> Callable[[Tensor, Tensor], Tensor]:
+    """What follows attention in a layer, token by token."""
+    first_norm, last_norm = whole.attention.output.LayerNorm, whole.output.LayerNorm
+    joined, widened = Packed(whole.attention.output.dense), Packed(whole.intermediate.dense, activation="gelu")
+    narrowed = Packed(whole.output.dense)
+
+    def rest(attended: Tensor, hidden: Tensor) -> Any:
+        hidden = first_norm(joined(attended).add_(hidden))
+        return last_norm(narrowed(widened(hidden)).add_(hidden))
+
+    return rest
+
+
+def _texts(states: Tensor, runs: Runs) -> Iterator[Tensor]:
+    """States of the tokens of each run, shape ``(texts, tokens, width)``."""
+    for run, (n, length) in zip(torch.split(states, [n * length for n, length in runs]), runs, strict=True):
+        yield run.view(n, length, -1)
+
+
+def _attended(query: Tensor, key: Tensor, value: Tensor, scaling: float) -> Tensor:
+    """Means of values by attention, in float32, which is the quickest: of the shape ``(..., queries, width)``."""
+    return scaled_dot_product_attention(query.float(), key.float(), value.float(), scale=scaling)
+
+
+def _same(one: Logits, other: Logits, network: Any) -> bool:
+    """Whether two ways answer alike to three made-up texts, the last one shorter and filled up."""
     width = 8
-    tokens = torch.arange(2 * width, device=network.device).reshape(2, width) % network.config.vocab_size
-    mask = torch.ones_like(tokens)
-    mask[1, width // 2 :] = 0
-    try:
-        with torch.inference_mode():
-            one, two = (each(input_ids=tokens, attention_mask=mask).logits for each in (network, other))
-    except (IndexError, RuntimeError, ValueError):  # one of them does not take such texts
-        return False
-    return bool((one - two).abs().max() <= TOLERANCE.get(one.dtype, 0.0) * one.abs().max())
+    ids = torch.arange(3 * width, device=network.device).reshape(3, width) % network.config.vocab_size
+    mask = torch.ones_like(ids)
+    mask[-1, width // 2 :] = 0
+    with torch.inference_mode():
+        expected, found = one(ids, mask), other(ids, mask)
+    return bool((expected - found).abs().max() <= TOLERANCE.get(expected.dtype, 0.0) * expected.abs().max())

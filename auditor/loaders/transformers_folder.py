@@ -18,6 +18,8 @@ from auditor.types import Encoded, FileFact, Floats, Item, Model
 if TYPE_CHECKING:
     import torch
 
+    from auditor.loaders._encoders import Logits
+
 _SETTING = Lock()
 """Held while a thread changes torch's number of threads, and what it is for threads to come."""
 
@@ -27,11 +29,11 @@ _UNLIMITED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _Network:
-    """The checkpoint in memory: its tokenizer, the whole model, and what answers in every dtype asked for so far."""
+    """The checkpoint in memory: its tokenizer, the whole model, and what answers in each dtype asked for so far."""
 
     tokenizer: Any
     whole: Any
-    weights: dict[str, Any]
+    ready: "dict[str, Logits]"
     device: str
     pad: int
     max_length: int
@@ -232,40 +234,37 @@ def _encode(network: _Network, items: Sequence[Item]) -> list[Encoded]:
 
 
 def _batch(network: _Network, payloads: Sequence[Any]) -> "tuple[torch.Tensor, torch.Tensor]":
-    """Token ids and mask, shape ``(n, longest)``, filled up on the right."""
+    """Token ids and mask, shape ``(n, longest)``, filled up on the right; a text without a token is one of padding."""
     import torch
 
     width = max(1, *(len(ids) for ids in payloads))
     tokens = np.full((len(payloads), width), network.pad, dtype=np.int64)
     mask = np.zeros((len(payloads), width), dtype=np.int64)
     for row, ids in enumerate(payloads):
-        tokens[row, : len(ids)], mask[row, : len(ids)] = ids, 1
+        tokens[row, : len(ids)], mask[row, : max(len(ids), 1)] = ids, 1
     return torch.from_numpy(tokens).to(network.device), torch.from_numpy(mask).to(network.device)
 
 
-def _weights_in(network: _Network, dtype: str) -> Any:
+def _ready_in(network: _Network, dtype: str) -> "Logits":
     """The network in a dtype, made ready for answering; the first use makes a copy."""
     import torch
 
-    from auditor.loaders._encoders import packed, trimmed
+    from auditor.loaders._encoders import ready
 
     with network.lock:
-        if dtype not in network.weights:
-            model = trimmed(network.whole)
-            if dtype != "float32":
-                model = copy.deepcopy(model).to(getattr(torch, dtype))
-            network.weights[dtype] = packed(model)
-        return network.weights[dtype]
+        if dtype not in network.ready:
+            whole = network.whole if dtype == "float32" else copy.deepcopy(network.whole).to(getattr(torch, dtype))
+            network.ready[dtype] = ready(whole)
+        return network.ready[dtype]
 
 
 def _forward(network: _Network, payloads: Sequence[object], dtype: str) -> Floats:
     import torch
 
-    model = _weights_in(network, dtype)
+    logits = _ready_in(network, dtype)
     ids, mask = _batch(network, payloads)
     with torch.inference_mode():
-        logits = model(input_ids=ids, attention_mask=mask).logits
-        return np.asarray(logits.double().softmax(-1).cpu().numpy())
+        return np.asarray(logits(ids, mask).double().softmax(-1).cpu().numpy())
 
 
 def _gradient(network: _Network, payloads: Sequence[object], labels: Sequence[int]) -> list[Floats]:

@@ -1,5 +1,6 @@
-"""Which inputs go through the model together: sorted by length, packed by a budget of tokens."""
+"""Which inputs go through the model together: sorted by length, in batches that cost about the same."""
 
+import math
 from collections.abc import Sequence
 
 _PADDING = 8
@@ -7,25 +8,32 @@ _PADDING = 8
 
 
 def pack(lengths: Sequence[int], tokens: int, workers: int = 1) -> list[list[int]]:
-    """Cut inputs into batches of similar length.
+    """Cut inputs into batches of similar length and cost, as many as keep all workers busy to the end.
 
     Args:
         lengths: cost of each input in tokens.
         tokens: most tokens in one batch after padding to its longest; an input longer than that goes alone.
-        workers: batches that run at once; large ones are halved until none is idle, or none can be halved.
+        workers: batches that run at once; their number is a multiple of it, unless there are too few inputs.
 
     Returns:
         Batches of positions into ``lengths``: the longest inputs first, so that the largest batch is known to fit early.
     """
+    room = tokens - tokens / _PADDING
+    costs = [min(length, room) for length in lengths]
+    share = sum(costs) / max(workers * math.ceil(sum(costs) / room / workers), 1)
     batches: list[list[int]] = []
     longest = padding = 0
+    before = 0.0
     for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
         padding += longest - lengths[i]
-        if batches and (len(batches[-1]) + 1) * max(longest, 1) <= tokens and padding * _PADDING <= tokens:
+        due = before + costs[i] / 2 > len(batches) * share
+        fits = batches and (len(batches[-1]) + 1) * max(longest, 1) <= tokens and padding * _PADDING <= tokens
+        if fits and not due:
             batches[-1].append(i)
         else:
             batches.append([i])
             longest, padding = lengths[i], 0
+        before += costs[i]
     return _filled(batches, lengths, workers)
 
 

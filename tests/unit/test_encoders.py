@@ -1,12 +1,14 @@
-"""Trimmed and packed networks against the transformers library's own, on small ones with random weights."""
+"""Networks made ready for answering against the transformers library's own, on small ones with random weights."""
 
+from inspect import getclosurevars
 from typing import Any
 
 import pytest
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
-from auditor.loaders._encoders import KINDS, packed, trimmed
+from auditor.loaders._encoders import KINDS, Logits, encoder, plain, ready
+from auditor.loaders._linear import Packed, packed
 
 SMALL = {"vocab_size": 99, "hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 96}
 EXACT = {torch.float32: 1e-5, torch.bfloat16: 2e-2}
@@ -21,25 +23,40 @@ def network(kind: str, dtype: torch.dtype = torch.float32, **more: Any) -> Any:
     return made.to(dtype)
 
 
-def answers(made: Any) -> torch.Tensor:
-    """Logits of 6 texts of 2 to 24 tokens."""
+def answers(logits: Logits) -> torch.Tensor:
+    """Logits of 6 texts of 2 to 24 tokens, in no order of length."""
     draw = torch.Generator().manual_seed(1)
     tokens = torch.randint(2, 99, (6, 24), generator=draw)
-    mask = (torch.arange(24) < torch.tensor([24, 24, 17, 9, 3, 2])[:, None]).long()
+    mask = (torch.arange(24) < torch.tensor([17, 24, 24, 2, 9, 24])[:, None]).long()
     with torch.inference_mode():
-        return made(input_ids=tokens * mask, attention_mask=mask).logits.double()
+        return logits(tokens * mask, mask).double()
+
+
+def taken(logits: Logits, whole: Any) -> str:
+    """Which way ``ready`` went: through the network itself, one with packed layers, or the layers one by one."""
+    through = getclosurevars(logits).nonlocals.get("network")
+    return "encoder" if through is None else "plain" if through is whole else "packed"
 
 
 @pytest.mark.parametrize("dtype", EXACT)
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_trimmed_network_answers_as_the_whole_one(kind: str, dtype: torch.dtype) -> None:
+def test_an_encoder_without_padding_answers_as_the_network(kind: str, dtype: torch.dtype) -> None:
     whole = network(kind, dtype)
-    trim = trimmed(whole)
-    assert trim is not whole
-    assert answers(whole).std() > 0.01
-    assert torch.allclose(answers(trim), answers(whole), atol=EXACT[dtype], rtol=EXACT[dtype])
-    layers = [one.base_model.encoder.layer[-1].intermediate.dense.weight for one in (whole, trim)]
-    assert layers[0] is layers[1]
+    made = encoder(whole)
+    assert made is not None
+    assert taken(ready(whole), whole) == "encoder"
+    assert answers(plain(whole)).std() > 0.01
+    assert torch.allclose(answers(made), answers(plain(whole)), atol=2 * EXACT[dtype], rtol=2 * EXACT[dtype])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_token_of_padding_inside_a_text_is_a_token_like_others(kind: str) -> None:
+    """RoBERTa's kind counts positions without such tokens."""
+    whole = network(kind)
+    ids, mask = torch.tensor([[5, 0, 7, 8], [9, 4, 0, 0]]), torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
+    with torch.inference_mode():
+        assert torch.allclose(ready(whole)(ids, mask), plain(whole)(ids, mask), atol=1e-5, rtol=1e-5)
+    assert taken(ready(whole), whole) == "encoder"
 
 
 @pytest.mark.parametrize("dtype", EXACT)
@@ -48,45 +65,45 @@ def test_a_trimmed_network_answers_as_the_whole_one(kind: str, dtype: torch.dtyp
 )
 def test_a_packed_network_answers_as_the_whole_one(kind: str, activation: str, dtype: torch.dtype) -> None:
     whole = network(kind, dtype, **({} if kind == "distilbert" else {"hidden_act": activation}))
-    pack = packed(trimmed(whole))
-    assert pack is not whole
+    pack = packed(whole)
     assert not any(type(one) is torch.nn.Linear for one in pack.modules())
     assert any(type(one) is torch.nn.Linear for one in whole.modules())
-    assert torch.allclose(answers(pack), answers(whole), atol=2 * EXACT[dtype], rtol=2 * EXACT[dtype])
+    assert pack.get_input_embeddings().weight is whole.get_input_embeddings().weight
+    assert torch.allclose(answers(plain(pack)), answers(plain(whole)), atol=2 * EXACT[dtype], rtol=2 * EXACT[dtype])
+    assert taken(ready(whole), whole) == ("encoder" if (kind, activation) == ("bert", "gelu") else "packed")
 
 
 def test_a_head_that_reads_more_than_the_first_token_keeps_its_last_layer() -> None:
     whole = network("bert")
     whole.bert.pooler.register_forward_pre_hook(lambda _, given: (given[0].mean(1, keepdim=True),))
-    assert trimmed(whole) is whole
+    assert taken(ready(whole), whole) == "packed"
 
 
 @pytest.mark.parametrize("odd", [{"max_position_embeddings": 6}, {"chunk_size_feed_forward": 4}])
 def test_a_network_that_does_not_take_the_test_texts_is_used_as_it_is(odd: dict[str, int]) -> None:
     whole = network("bert", **odd)
-    assert trimmed(whole) is whole
+    assert taken(ready(whole), whole) in {"plain", "encoder"}
 
 
-@pytest.mark.parametrize("kind", ["distilbert", "albert"])
-def test_other_layouts_are_left_alone(kind: str) -> None:
-    whole = network(kind)
-    assert trimmed(whole) is whole
+@pytest.mark.parametrize("odd", [{"is_decoder": True}, {"hidden_act": "gelu_new"}])
+def test_other_layouts_are_not_gone_through_layer_by_layer(odd: dict[str, Any]) -> None:
+    assert encoder(network("bert", **odd)) is None
+    assert encoder(network("albert")) is None
 
 
 def test_a_torch_without_the_kernels_is_answered_by_the_network_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = network("bert")
-    assert packed(whole) is not whole
     monkeypatch.setattr(torch.ops, "mkldnn", object())
-    assert packed(whole) is whole
+    assert taken(ready(whole), whole) == "plain"
 
 
 def test_a_dtype_without_kernels_is_answered_by_the_network_itself() -> None:
     whole = network("bert", torch.float64)
-    assert packed(whole) is whole
+    assert taken(ready(whole), whole) == "plain"
 
 
 def test_kernels_that_answer_otherwise_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Weights that are laid out wrongly stand for any kernel that is broken on some processor."""
     whole = network("bert")
-    monkeypatch.setattr("auditor.loaders._encoders._activation_after", lambda _: "relu")
-    assert packed(whole) is whole
+    monkeypatch.setattr(Packed, "forward", lambda self, given, right=Packed.forward: right(self, given) * 1.01)
+    assert taken(ready(whole), whole) == "plain"

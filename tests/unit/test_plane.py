@@ -179,7 +179,17 @@ def test_workers_are_all_given_batches() -> None:
     """90 inputs of 10 fit one batch of 1,024; four workers get one each, of equal size but for one input."""
     assert sorted(len(batch) for batch in pack([10] * 90, 1024, 4)) == [22, 22, 23, 23]
     assert pack([10, 10], 1024, 4) == [[0], [1]]
+    assert pack([0, 0], 1024, 1) == [[0, 1]]
     assert pack([], 1024, 4) == []
+
+
+@pytest.mark.parametrize("inputs", [30, 47, 90, 400])
+def test_workers_are_done_at_about_the_same_time(inputs: int) -> None:
+    """Full batches and a small rest would leave one worker idle: batches are of nearly equal cost, in a multiple of workers."""
+    lengths = [int(n) for n in np.random.default_rng(inputs).integers(20, 30, inputs)]
+    costs = [sum(lengths[i] for i in batch) for batch in pack(lengths, 384, 2)]
+    assert len(costs) % 2 == 0
+    assert max(costs) - min(costs) <= 2 * max(lengths)
 
 
 def test_batches_side_by_side_are_prepared_for_and_give_the_answers_of_one_by_one(tmp_path: Path) -> None:
