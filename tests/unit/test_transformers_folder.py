@@ -60,6 +60,15 @@ def test_lone_surrogates_and_nuls_are_read(checkpoint: Path) -> None:
     assert np.isfinite(scores).all()
 
 
+def test_a_text_without_tokens_is_one_token_of_padding(checkpoint: Path) -> None:
+    """Tokenizers that add no token of their own make such texts."""
+    model = load(checkpoint)
+    pad, word = AutoTokenizer.from_pretrained(checkpoint).pad_token_id, model.encode(["a longer text"])[0].payload
+    empty, filled = (model.forward([word, np.array(ids, np.int64)], "float32") for ids in ([], [pad]))
+    assert np.isfinite(empty).all()
+    assert np.array_equal(empty, filled)
+
+
 def test_the_gradient_is_the_slope_of_the_log_probability(checkpoint: Path) -> None:
     """Against a central difference along the gradient itself, in the network's own embeddings."""
     model = load(checkpoint)
