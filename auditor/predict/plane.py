@@ -7,6 +7,9 @@ A float32 score depends, in its last bits, on the batch that it was computed in.
 numbers of one that was not, a batch depends on nothing but its question: it is packed over all inputs, known ones
 included, and only then are known ones left out. Questions about whole tables fill batches by themselves and are packed
 alone; the many small questions of attacks are packed together, and what they decide is checked again, input by input.
+
+An input that the model fails on, or answers with what is not a finite number, costs itself and nothing else: its answer is
+``refused``, with the reason, and its scores are NaN.
 """
 
 import asyncio
@@ -20,6 +23,7 @@ import numpy as np
 
 from auditor.predict.batches import pack
 from auditor.predict.meter import SharedMeter
+from auditor.predict.refusals import HOPELESS, NOT_FINITE, answered, isolated
 from auditor.store.predictions import Answer, PredictionStore, key_of
 from auditor.types import Encoded, Floats, Item, Model
 
@@ -38,6 +42,13 @@ class _Question:
     answer: "asyncio.Future[list[Answer]]"
 
 
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """What stands for the payload of an input that could not be encoded: why not."""
+
+    reason: str
+
+
 class Plane:
     """Answers questions about one model; made inside a running event loop, closed after use.
 
@@ -49,11 +60,14 @@ class Plane:
     Attributes:
         forward_seconds: time in which at least one batch was in the model's forward pass.
         forwarded: inputs that went through the model.
-        batches: forward passes.
+        batches: batches that the model was given.
+        refused: inputs that it gave no answer to, by dtype and key.
     """
 
     def __init__(self, model: Model, folder: Path, progress: Callable[[int, int], None] | None = None) -> None:
         self.model, self.forward_seconds, self.forwarded, self.batches = model, 0.0, 0, 0
+        self.refused: dict[str, dict[bytes, Answer]] = {}
+        self._failures, self._answers_some = 0, False
         self._folder, self._progress = folder, progress
         self._stores: dict[str, PredictionStore] = {}
         self._waiting: list[_Question] = []
@@ -63,7 +77,7 @@ class Plane:
         self._asked = self._answered = 0
 
     async def ask(self, items: Sequence[Item], /, *, dtype: str | None = None, alone: bool = False) -> Floats:
-        """Class probabilities of inputs, shape ``(n, k)``, in their order; see ``auditor.types.Ask``."""
+        """Class probabilities of inputs, shape ``(n, k)``, in their order, NaN where refused; see ``auditor.types.Ask``."""
         answers = await self._put(items, dtype, "alone" if alone else "fused")
         return scores_of(answers, len(self.model.classes))
 
@@ -122,12 +136,13 @@ class Plane:
 
     async def _known(self, items: dict[bytes, Item], dtype: str, batching: Batching) -> dict[bytes, Answer]:
         """Answers to distinct inputs, by key: from the store or, in batches, from the model."""
-        store, keys = self._store(f"{dtype}.alone" if batching == "alone" else dtype), list(items)
-        known = store.get(keys)
+        name = f"{dtype}.alone" if batching == "alone" else dtype
+        store, keys, refused = self._store(name), list(items), self.refused.setdefault(name, {})
+        known = store.get(keys) | {key: refused[key] for key in keys if key in refused}
         self._tell(len(known))
         if len(known) == len(keys):
             return known
-        encoded = self.model.encode([items[key] for key in keys])
+        encoded = self._read([items[key] for key in keys])
         tokens = 1 if batching == "alone" else self.model.batch_tokens
         packed = pack([code.length for code in encoded], tokens, self.model.workers)
         batches = [[i for i in batch if keys[i] not in known] for batch in packed]
@@ -141,25 +156,52 @@ class Plane:
             fresh = dict(zip((keys[i] for i in batch), answers.result(), strict=True))
             self.forward_seconds += sum(answer.seconds for answer in fresh.values())
             self.forwarded, self.batches = self.forwarded + len(fresh), self.batches + 1
-            store.put(fresh)
+            store.put({key: answer for key, answer in fresh.items() if not answer.refused})
+            refused |= {key: answer for key, answer in fresh.items() if answer.refused}
             known |= fresh
             self._tell(len(fresh))
         if failures:
             raise failures[0]
         return known
 
+    def _read(self, items: Sequence[Item]) -> list[Encoded]:
+        """Items made ready for the model; one that cannot be is handed on with the reason, and is refused."""
+        return isolated(self.model.encode, items, lambda _, reason: Encoded(1, _Unread(reason)), self._hopeless)
+
     def _forward(self, encoded: Sequence[Encoded], dtype: str) -> "asyncio.Future[list[Answer]]":
         """Send one batch to the device's workers, where it waits until one is free."""
-        return asyncio.get_running_loop().run_in_executor(self._device, self._measured, encoded, dtype)
+        return asyncio.get_running_loop().run_in_executor(self._device, self._answers, encoded, dtype)
+
+    def _answers(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:
+        """The model's answers to a batch; inputs that it fails on, and no others, are refused."""
+        unread = {i: code.payload.reason for i, code in enumerate(encoded) if isinstance(code.payload, _Unread)}
+        rest = [code for i, code in enumerate(encoded) if i not in unread]
+        found = iter(isolated(lambda part: self._measured(part, dtype), rest, self._failed, self._hopeless) if rest else ())
+        return [self._refusal(unread[i]) if i in unread else next(found) for i in range(len(encoded))]
+
+    def _failed(self, _: Encoded, reason: str) -> Answer:
+        self._failures += 1  # of all threads, roughly
+        return self._refusal(reason)
+
+    def _hopeless(self) -> bool:
+        """Whether the model, not its inputs, is what fails: it failed on many inputs and answered none."""
+        return self._failures >= HOPELESS and not self._answers_some
+
+    def _refusal(self, reason: str, seconds: float = 0.0, joules: float | None = None) -> Answer:
+        return Answer(np.full(len(self.model.classes), np.nan), seconds, joules, reason)
 
     def _measured(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:
         payloads = [code.payload for code in encoded]
         scores, seconds, joules = self._meter.measured(lambda: self.model.forward(payloads, dtype))
+        if scores.shape != (len(payloads), len(self.model.classes)):
+            raise ValueError(f"scores of shape {scores.shape} for {len(payloads)} inputs and {len(self.model.classes)} classes")
+        self._answers_some = True
         total = max(sum(code.length for code in encoded), 1)
         shares = [code.length / total for code in encoded]
+        costs = [(seconds * part, None if joules is None else joules * part) for part in shares]
         return [
-            Answer(row, seconds * part, None if joules is None else joules * part)
-            for row, part in zip(scores, shares, strict=True)
+            Answer(row, *cost) if finite else self._refusal(NOT_FINITE, *cost)
+            for row, cost, finite in zip(scores, costs, answered(scores).tolist(), strict=True)
         ]
 
     def _store(self, name: str) -> PredictionStore:

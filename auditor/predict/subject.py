@@ -5,6 +5,7 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,9 +14,26 @@ from auditor.errors import Skip
 from auditor.predict.decisions import count_table, truth
 from auditor.predict.labels import ClassMap
 from auditor.predict.plane import Plane, scores_of
+from auditor.predict.refusals import Refused
 from auditor.stats.counts import count, empty, merge
 from auditor.store.predictions import Answer
-from auditor.types import Batch, Cost, CountTable, Decisions, Floats, Integers, Item, Model, Roles, Scores, Subject, Table
+from auditor.types import (
+    Batch,
+    Cost,
+    CountTable,
+    Decisions,
+    Evidence,
+    Floats,
+    Integers,
+    Item,
+    Model,
+    Roles,
+    Scores,
+    Subject,
+    Table,
+)
+
+T = TypeVar("T")
 
 CHUNK = 4096
 """Rows asked about at a time: enough for full batches, little enough to keep memory flat."""
@@ -26,17 +44,26 @@ def with_model(
 ) -> Subject[Scores]:
     """A subject whose answers come from a model."""
     asked = _Asked(table, classes, plane)
+    counted = _once(asked.count)
+
+    async def count() -> CountTable:
+        return (await counted())[0]
+
+    async def unanswered() -> Evidence | None:
+        return (await counted())[1]
+
     return Subject(
         table,
         predict=asked.predict,
         ask=plane.ask,
-        count=_once(asked.count),
+        count=count,
         cost=asked.cost,
         truth=functools.partial(_truth, table.roles, classes),
         model=plane.model,
         checkpoint=checkpoint,
         seed=seed,
         level=level,
+        unanswered=unanswered,
     )
 
 
@@ -95,29 +122,37 @@ class _Asked:
 
     async def predict(self, table: Table) -> Scores:
         classes = self.plane.model.classes
-        parts = [scores_of(answers, len(classes)) async for _, _, answers in self.chunks(table)]
+        parts, refused = [], Refused(table.roles)
+        async for batch, asked, answers in self.chunks(table):
+            parts.append(scores_of(answers, len(classes)))
+            refused.add(batch, asked, answers)
+        refused.check()
         return Scores(np.concatenate(parts) if parts else scores_of([], len(classes)), classes)
 
-    async def count(self) -> CountTable:
+    async def count(self) -> tuple[CountTable, Evidence | None]:
+        """The count table, and the rows that are undecided since the model did not answer them."""
         roles, names = self.table.roles, self.plane.model.classes
-        columns = [*(group.column for group in roles.groups), *([roles.label] if roles.label else [])]
-        total = empty(names, roles.groups)
-        async for batch, _, answers in self.chunks(self.table, columns):
-            scores = scores_of(answers, len(names))
-            decisions = Decisions(np.asarray(scores.argmax(1), dtype=np.int64), names, scores)
+        named = [*(group.column for group in roles.groups), roles.label, roles.id]
+        total, refused = empty(names, roles.groups), Refused(roles)
+        async for batch, asked, answers in self.chunks(self.table, [name for name in named if name]):
+            scores = Scores(scores_of(answers, len(names)), names)
+            decisions = Decisions(scores.labels(), names, scores.values)
             total = merge(total, count(batch, _truth(roles, self.classes, batch), decisions, roles.groups))
-        return total
+            refused.add(batch, asked, answers)
+        refused.check()
+        return total, refused.evidence()
 
     async def cost(self, table: Table) -> Cost:
         rows = tokens = truncated = 0
         seconds, joules, metered = 0.0, 0.0, True
         async for _, asked, answers in self.chunks(table):
-            encoded = self.plane.model.encode(asked)
-            rows, tokens = rows + len(asked), tokens + sum(code.length for code in encoded)
+            told = [(item, answer) for item, answer in zip(asked, answers, strict=True) if not answer.refused]
+            encoded = self.plane.model.encode([item for item, _ in told]) if told else []
+            rows, tokens = rows + len(told), tokens + sum(code.length for code in encoded)
             truncated += sum(code.truncated for code in encoded)
-            seconds += sum(answer.seconds for answer in answers)
-            metered = metered and all(answer.joules is not None for answer in answers)
-            joules += sum(answer.joules or 0.0 for answer in answers)
+            seconds += sum(answer.seconds for _, answer in told)
+            metered = metered and all(answer.joules is not None for _, answer in told)
+            joules += sum(answer.joules or 0.0 for _, answer in told)
         return Cost(rows, seconds, joules if metered else None, tokens, truncated)
 
 
@@ -125,11 +160,11 @@ def _truth(roles: Roles, classes: ClassMap | None, batch: Batch) -> Integers:
     return np.full(batch.num_rows, -1, dtype=np.int64) if classes is None else truth(batch, roles, classes)
 
 
-def _once(compute: Callable[[], Awaitable[CountTable]]) -> Callable[[], Awaitable[CountTable]]:
+def _once(compute: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
     """Compute on the first call and give every caller the same answer, or the same error."""
-    task: list[asyncio.Future[CountTable]] = []
+    task: list[asyncio.Future[T]] = []
 
-    async def shared() -> CountTable:
+    async def shared() -> T:
         if not task:
             task.append(asyncio.ensure_future(compute()))
         return await asyncio.shield(task[0])

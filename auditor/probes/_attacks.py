@@ -52,21 +52,23 @@ class Attack:
 
 
 def margin(scores: Floats, label: int) -> float:
-    """By how much the class is ahead of the best other class; below 0 another class is decided."""
+    """By how much the class is ahead of the best other class; below 0 another class is decided; NaN without an answer."""
     return float(scores[label] - np.delete(scores, label).max())
 
 
 async def victims(subject: Subject[Scores], *, rows: int, sample: Literal["random", "first"]) -> list[Victim]:
-    """The rows of the sample, with the model's answers.
+    """The rows of the sample that the model answers, with its answers.
 
     Raises:
-        Skip: no row has a label, or the model gets none of them right.
+        Skip: no row has a label, or the model answers none of them, or gets none right.
     """
     picked = chosen(subject, rows=rows, sample=sample)
     if not picked:
         raise Skip("needs rows with a label")
     answers = await subject.ask([row.text for row in picked], dtype="float32")
-    found = [Victim(row, scores) for row, scores in zip(picked, answers, strict=True)]
+    found = [Victim(row, scores) for row, scores in zip(picked, answers, strict=True) if np.isfinite(scores).all()]
+    if not found:
+        raise Skip(f"the model gave no answer to any of the {len(picked)} chosen rows")
     if not any(victim.right for victim in found):
         raise Skip(f"the model gets none of the {len(found)} chosen rows right, so there is nothing to attack")
     return found
@@ -80,7 +82,7 @@ async def confirmed(subject: Subject[Scores], text: str, label: int) -> Floats |
     (scores,) = await subject.ask([text], dtype="float32")
     if abs(margin(scores, label)) < NEAR_TIE:
         (scores,) = await subject.ask([text], dtype="float32", alone=True)
-    return scores if margin(scores, label) < 0 else None
+    return scores if margin(scores, label) < 0 else None  # NaN, where it was not answered, is below nothing
 
 
 def report(subject: Subject[Scores], found: Sequence[Victim], attacks: Sequence[Attack]) -> Iterator[Measurement | Evidence]:

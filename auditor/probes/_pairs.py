@@ -1,7 +1,7 @@
 """Rows before and after a row pass, with the model's answers to both: what invariance tests are made of."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +43,25 @@ class Pair:
         return abs(float(self.after[decided] - self.before[decided]))
 
 
-async def pairs(subject: Subject[Scores], change: RowPass) -> list[Pair]:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What a pass changes: the rows that the model answers as they are and changed, and those that it does not."""
+
+    answered: list[Pair]
+    refused: list[Pair]
+
+
+async def pairs(subject: Subject[Scores], change: RowPass) -> Pairs:
     """Every row that the pass changes, before and after.
 
     Raises:
-        Skip: the pass changed no row.
+        Skip: the pass changed no row, or the model answered none of those both times.
         UsageError: the pass drops or adds rows, or changes their order.
     """
     changed = subject.table.map(change)
     before, after = await asyncio.gather(subject.predict(subject.table), subject.predict(changed))
-    found: list[Pair] = []
+    decided = [[label >= 0 for label in scores.labels().tolist()] for scores in (before, after)]
+    found, refused = list[Pair](), list[Pair]()
     start, columns = 0, columns_of(subject.table)
     for old, new in zip(subject.table.batches(columns), changed.batches(columns), strict=True):
         if old.column(ROW) != new.column(ROW):
@@ -60,11 +69,13 @@ async def pairs(subject: Subject[Scores], change: RowPass) -> list[Pair]:
         texts = strings(new, subject.table.roles.inputs[0])
         for place, (row, text) in enumerate(zip(rows_of(subject, old), texts, strict=True), start):
             if row.text != text:
-                found.append(Pair(row, text, before.values[place], after.values[place]))
+                pair = Pair(row, text, before.values[place], after.values[place])
+                (found if decided[0][place] and decided[1][place] else refused).append(pair)
         start += old.num_rows
     if not found:
-        raise Skip(f"{describe(change)} changed no row, so nothing was tested")
-    return await _settled(subject, found)
+        lost = f" that the model answers; it gave no answer to {len(refused)} changed ones" if refused else ""
+        raise Skip(f"{describe(change)} changed no row{lost}, so nothing was tested")
+    return Pairs(await _settled(subject, found), refused)
 
 
 async def _settled(subject: Subject[Scores], found: Sequence[Pair]) -> list[Pair]:
@@ -74,7 +85,7 @@ async def _settled(subject: Subject[Scores], found: Sequence[Pair]) -> list[Pair
         if min(_lead(pair.before), _lead(pair.after)) >= NEAR_TIE:
             return pair
         before, after = await subject.ask([pair.row.text, pair.text], alone=True)
-        return Pair(pair.row, pair.text, before, after)
+        return Pair(pair.row, pair.text, before, after) if np.isfinite([before, after]).all() else pair
 
     return await asyncio.gather(*(settle(pair) for pair in found))
 
@@ -84,12 +95,14 @@ def _lead(scores: Floats) -> float:
     return float(first - second)
 
 
-def evidence(metric: str, title: str, found: Sequence[Pair], subject: Subject[Scores], where: Mapping[str, str]) -> Evidence:
-    """The flipped rows, those first whose scores moved most."""
-    flipped = sorted((pair for pair in found if pair.flipped), key=lambda pair: (-pair.shift, pair.row.row))
+def evidence(metric: str, title: str, found: Pairs, subject: Subject[Scores], where: Mapping[str, str]) -> Iterator[Evidence]:
+    """The flipped rows, those first whose scores moved most; and the changed rows without an answer, where there are any."""
+    flipped = sorted((pair for pair in found.answered if pair.flipped), key=lambda pair: (-pair.shift, pair.row.row))
     classes = subject.model.classes if subject.model else ()
-    examples = tuple(_example(pair, classes) for pair in flipped[:SHOWN])
-    return Evidence(metric, title, len(flipped), examples, where)
+    yield Evidence(metric, title, len(flipped), tuple(_example(pair, classes) for pair in flipped[:SHOWN]), where)
+    if found.refused:
+        shown = tuple(Example(pair.row.name, pair.row.text, pair.text) for pair in found.refused[:SHOWN])
+        yield Evidence(metric, "Changed rows that do not count: the model gave no answer", len(found.refused), shown, where)
 
 
 def _example(pair: Pair, classes: Sequence[str]) -> Example:

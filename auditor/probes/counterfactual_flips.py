@@ -26,11 +26,14 @@ async def counterfactual_flips(subject: Subject[Scores], *, swap: RowPass) -> Fi
         Skip: no row has such words, so nothing was tested.
     """
     where = {"pass": describe(swap)}
-    changed = await pairs(subject, swap)
+    found = await pairs(subject, swap)
+    changed = found.answered
     groups = [pair.row.groups for pair in changed]
     for measurement in shares("counterfactual_flip_rate", [pair.flipped for pair in changed], groups, subject, where=where):
         yield measurement
     gaps = [pair.shift for pair in changed]
     squares = sum(gap * gap for gap in gaps)
     yield mean("counterfactual_score_gap", sum(gaps), squares, len(gaps), unit="fraction", level=subject.level, where=where)
-    yield evidence("counterfactual_flip_rate", "Rows whose predicted class changed with the words", changed, subject, where)
+    title = "Rows whose predicted class changed with the words"
+    for shown in evidence("counterfactual_flip_rate", title, found, subject, where):
+        yield shown

@@ -77,7 +77,7 @@ async def attack(
     Args:
         text: the text, which the model gets right.
         label: index of its true class.
-        ask: gives class probabilities of texts, shape ``(n, k)``.
+        ask: gives class probabilities of texts, shape ``(n, k)``; NaN for a text that the model does not answer.
         check: gives the reference answer to a text if that is another class, else None.
         random: where the edits come from.
     """
@@ -86,6 +86,8 @@ async def attack(
     places = [place for place in words if parts[place] not in FUNCTION_WORDS]
     drawn = {place: edits(parts[place], random) for place in places}  # before the search, so that its path decides no draw
     first, *hidden = await ask([text, *("".join(_with(parts, place, UNKNOWN)) for place in places)])
+    if not np.isfinite(first).all():  # in the dtype of the search
+        return Attack(text, False, 1 + len(places), 0, len(words))
     best, queries, changed = first[label], 1 + len(places), 0
     for rank in np.argsort([scores[label] for scores in hidden], kind="stable"):
         place = places[rank]
@@ -95,8 +97,8 @@ async def attack(
             continue
         found = await ask(["".join(option) for option in options])
         queries += len(options)
-        strongest = int(found[:, label].argmin())
-        if found[strongest, label] >= best:
+        strongest = int(np.nan_to_num(found[:, label], nan=np.inf).argmin())
+        if not found[strongest, label] < best:  # nor where no option was answered
             continue
         parts, best, changed = options[strongest], found[strongest, label], changed + 1
         if margin(found[strongest], label) < 0 and (scores := await check("".join(parts))) is not None:

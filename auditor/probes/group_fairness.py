@@ -49,6 +49,8 @@ async def group_fairness(subject: Subject[Decisions], *, favourable: str | None 
     for columns in _columns(groups):
         for found in _of_columns(table, columns, targets, single, level):
             yield found
+    if refused := await subject.unanswered():
+        yield refused
 
 
 def _targets(table: CountTable, roles: Roles, favourable: str | None) -> tuple[Target, ...]:

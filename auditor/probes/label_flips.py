@@ -24,7 +24,8 @@ async def label_flips(subject: Subject[Scores], *, corrupt: RowPass) -> Findings
         Skip: the pass changed no row, so nothing was tested.
     """
     where = {"pass": describe(corrupt)}
-    changed = await pairs(subject, corrupt)
+    found = await pairs(subject, corrupt)
+    changed = found.answered
     groups = [pair.row.groups for pair in changed]
     for measurement in shares("label_flips", [pair.flipped for pair in changed], groups, subject, where=where):
         yield measurement
@@ -39,4 +40,6 @@ async def label_flips(subject: Subject[Scores], *, corrupt: RowPass) -> Findings
         needs="rows with a label",
     ):
         yield measurement
-    yield evidence("label_flips", "Rows whose predicted class changed when the input was corrupted", changed, subject, where)
+    title = "Rows whose predicted class changed when the input was corrupted"
+    for shown in evidence("label_flips", title, found, subject, where):
+        yield shown

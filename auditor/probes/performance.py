@@ -35,6 +35,8 @@ async def performance(subject: Subject[Decisions]) -> Findings:
     for group in roles.groups:
         for found in _by_group(table, group, positive_index(roles, table.classes), level):
             yield found
+    if refused := await subject.unanswered():
+        yield refused
 
 
 def _overall(table: CountTable, level: float) -> Iterator[Measurement]:

@@ -35,7 +35,14 @@ def _redacted(evidence: Evidence, policy: Shown) -> Evidence:
 
 
 def _hashed(example: Example) -> Example:
-    return replace(example, before=hashed(example.before), after=None if example.after is None else hashed(example.after))
+    after = None if example.after is None else hashed(example.after)
+    return replace(example, before=hashed(example.before), after=after, facts=dict(map(_kind_alone, example.facts.items())))
+
+
+def _kind_alone(fact: tuple[str, str]) -> tuple[str, str]:
+    """Of a reason, which may quote the row, what stands before the colon."""
+    name, value = fact
+    return (name, value.partition(":")[0]) if name == "reason" else fact
 
 
 def _trimmed(example: Example) -> Example:

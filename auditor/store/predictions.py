@@ -28,14 +28,16 @@ class Answer:
     """What the model said to one input, and what it cost.
 
     Attributes:
-        scores: class probabilities, shape ``(k,)``.
+        scores: class probabilities, shape ``(k,)``; NaN where the input was refused.
         seconds: the input's share of the time that its batch took.
         joules: its share of the energy, where a meter was there.
+        refused: why the model gave no answer; empty where it did. Such answers are not kept on disk.
     """
 
     scores: Floats
     seconds: float
     joules: float | None = None
+    refused: str = ""
 
 
 def key_of(item: Item) -> bytes:

@@ -14,7 +14,7 @@ class Scores:
     """Class probabilities of any classifier: of texts, images or table rows.
 
     Attributes:
-        values: shape ``(n, k)``, float64; each row sums to 1.
+        values: shape ``(n, k)``, float64; each row sums to 1, or is NaN where the model refused the input.
         classes: the ``k`` class names, in the order of the columns.
     """
 
@@ -22,8 +22,9 @@ class Scores:
     classes: tuple[str, ...]
 
     def labels(self) -> Integers:
-        """Index of the most probable class of each row, shape ``(n,)``."""
-        return np.asarray(self.values.argmax(axis=1), dtype=np.int64)
+        """Index of the most probable class of each row, shape ``(n,)``; -1 where the model gave no finite answer."""
+        answered = np.isfinite(self.values).all(axis=1)
+        return np.where(answered, self.values.argmax(axis=1) if self.values.size else -1, -1).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from auditor.errors import Skip
 from auditor.types.counts import CountTable
 from auditor.types.model import Item, Model
 from auditor.types.predictions import Floats, Integers
+from auditor.types.results import Evidence
 from auditor.types.table import Batch, Table
 
 P_co = TypeVar("P_co", covariant=True)
@@ -19,7 +20,7 @@ class Ask(Protocol):
     """Ask the model about inputs that are in no table; all probes' questions are answered together."""
 
     def __call__(self, items: Sequence[Item], /, *, dtype: str | None = None, alone: bool = False) -> Awaitable[Floats]:
-        """Class probabilities, shape ``(n, k)``, in the order of the items.
+        """Class probabilities, shape ``(n, k)``, in the order of the items; NaN where the model gave no answer.
 
         Args:
             items: inputs in canonical form.
@@ -29,12 +30,16 @@ class Ask(Protocol):
         ...
 
 
+async def _none() -> None:
+    """There is no model that could refuse a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What the answers to a table's rows cost when they were computed, whenever that was.
 
     Attributes:
-        rows: number of rows.
+        rows: number of rows that the model answered.
         seconds: time inside the model.
         joules: energy over the same time; None where the machine has no meter.
         tokens: tokens that the model read.
@@ -57,7 +62,7 @@ class Subject(Generic[P_co]):
 
     Attributes:
         table: the data.
-        predict: the model's answer to every row of a table, this one or one mapped from it.
+        predict: the model's answer to every row of a table, this one or one mapped from it; NaN for a row that it refused.
         ask: the model's answer to any inputs.
         count: the count table of ``table``, computed once for all probes.
         cost: what the model's answers to a table cost.
@@ -66,6 +71,7 @@ class Subject(Generic[P_co]):
         checkpoint: the folder or file that the model was asked to be loaded from, where there is one.
         seed: seed of the run.
         level: confidence level of intervals.
+        unanswered: the rows of ``table`` that the model gave no finite answer to, with reasons; None where there are none.
     """
 
     table: Table
@@ -78,6 +84,7 @@ class Subject(Generic[P_co]):
     checkpoint: Path | None = None
     seed: int = 0
     level: float = 0.95
+    unanswered: Callable[[], Awaitable[Evidence | None]] = _none
 
 
 def need(value: T | None, what: str) -> T:

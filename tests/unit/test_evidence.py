@@ -74,6 +74,11 @@ def test_hashes_tell_equal_from_unequal_and_nothing_else() -> None:
     assert "secret" not in repr((one, two))
 
 
+def test_a_reason_may_quote_a_row() -> None:
+    (found,) = shown("hash", Example("1", "secret", None, {"reason": "ValueError: cannot read 'secret'"}))
+    assert found.facts == {"reason": "ValueError"}
+
+
 def test_none_keeps_the_number_alone() -> None:
     found = redacted(outcome(Example("1", "secret")), "none").evidence[0]
     assert (found.examples, found.total) == ((), 1)

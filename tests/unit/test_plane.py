@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from auditor.errors import InputError, MissingExtra
 from auditor.predict.batches import pack
 from auditor.predict.plane import Plane
-from auditor.types import Encoded, Floats, Item, Model
+from auditor.store.predictions import Answer
+from auditor.types import Encoded, Floats, Item, Model, Scores
 
 
 class Recorder:
@@ -88,18 +90,88 @@ def test_alone_means_batches_of_one_and_is_not_answered_from_fused_batches(tmp_p
     assert recorder.batches == [["xx", "x"], ["xx"], ["x"]]
 
 
-def test_a_failure_reaches_those_who_asked_and_nobody_else(tmp_path: Path) -> None:
-    async def main() -> tuple[object, Floats]:
-        plane = Plane(Recorder().model(), tmp_path)
+def test_an_input_that_the_model_fails_on_costs_itself(tmp_path: Path) -> None:
+    """Of 41 texts in one batch one is poison: it is refused with the reason, and the others are answered."""
+    texts = [*("x" * n for n in range(1, 41)), "poison"]
+    recorder = Recorder()
+
+    async def main() -> list[Answer]:
+        plane = Plane(recorder.model(), tmp_path)
         try:
-            failed = await asyncio.gather(plane.answers(["poison"]), return_exceptions=True)
-            return failed[0], await plane.ask(["x"])
+            return [*await plane.answers(texts), *await plane.answers(texts[-1:])]
         finally:
             plane.close()
 
-    failure, later = asyncio.run(main())
-    assert isinstance(failure, RuntimeError)
-    assert later[0, 1] == 0.01
+    *found, poison, again = asyncio.run(main())
+    assert [answer.scores[1] for answer in found] == [n / 100 for n in range(1, 41)]
+    assert not any(answer.refused for answer in found)
+    assert poison.refused == again.refused == "RuntimeError: the device is on fire"
+    assert np.isnan(poison.scores).all()
+    assert ["poison"] in recorder.batches
+    assert len(recorder.batches) <= 2 * np.ceil(np.log2(41)) + 1  # halved; not text by text, nor asked again in one run
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_an_answer_that_is_not_finite_is_none_and_is_not_kept(tmp_path: Path, wrong: float) -> None:
+    recorder = Recorder()
+
+    def forward(payloads: Sequence[object], dtype: str) -> Floats:
+        scores = recorder.forward(payloads, dtype)
+        scores[[str(text) == "xx" for text in payloads], 0] = wrong
+        return scores
+
+    async def main() -> Floats:
+        plane = Plane(dataclasses.replace(recorder.model(), forward=forward), tmp_path)
+        try:
+            return await plane.ask(["x", "xx", "xxx"])
+        finally:
+            plane.close()
+
+    scores, again = asyncio.run(main()), Recorder()
+    assert scores[[0, 2], 1].tolist() == [0.01, 0.03]
+    assert np.isnan(scores[1]).all()
+    assert Scores(scores, ("a", "b")).labels().tolist() == [0, -1, 0]
+    run(tmp_path, again, ["x", "xx", "xxx"])
+    assert again.batches == [["xx"]]
+
+
+def test_an_input_that_cannot_be_encoded_costs_itself(tmp_path: Path) -> None:
+    recorder = Recorder()
+
+    def encode(items: Sequence[Item]) -> list[Encoded]:
+        if "odd" in items:
+            raise InputError("too odd")
+        return recorder.encode(items)
+
+    async def main() -> list[Answer]:
+        plane = Plane(dataclasses.replace(recorder.model(), encode=encode), tmp_path)
+        try:
+            return await plane.answers(["x", "odd", "xxx"])
+        finally:
+            plane.close()
+
+    assert [answer.refused for answer in asyncio.run(main())] == ["", "too odd", ""]
+
+
+def test_a_model_that_fails_on_everything_is_given_up_on(tmp_path: Path) -> None:
+    """Else a table of a million rows would be tried row by row."""
+    recorder = Recorder()
+    with pytest.raises(RuntimeError, match="on fire"):
+        run(tmp_path, recorder, [f"poison{i}" for i in range(5000)])
+    assert len(recorder.batches) < 1200
+
+
+def test_scores_of_another_shape_are_no_answers(tmp_path: Path) -> None:
+    async def main() -> list[Answer]:
+        plane = Plane(dataclasses.replace(Recorder().model(), classes=("a", "b", "c")), tmp_path)
+        try:
+            return await plane.answers(["x"])
+        finally:
+            plane.close()
+
+    (answer,) = asyncio.run(main())
+    assert "(1, 2)" in answer.refused
+    assert answer.scores.shape == (3,)
 
 
 def test_batches_do_not_depend_on_who_asks_first(tmp_path: Path) -> None:
@@ -116,12 +188,20 @@ def test_batches_do_not_depend_on_who_asks_first(tmp_path: Path) -> None:
 def test_of_several_batches_one_failure_is_told_once_and_the_others_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A failure that no input is to blame for, such as a library that is missing."""
     texts, recorder, again = ["poison" + "x" * 90, "poison" + "y" * 90, "x" * 20], Recorder(), Recorder()
-    model = dataclasses.replace(recorder.model(), batch_tokens=100)
+
+    def forward(payloads: Sequence[object], dtype: str) -> Floats:
+        try:
+            return recorder.forward(payloads, dtype)
+        except RuntimeError:
+            raise MissingExtra.named("fire", "being on fire") from None
+
+    model = dataclasses.replace(recorder.model(), batch_tokens=100, forward=forward)
 
     async def main() -> None:
         plane = Plane(model, tmp_path)
-        with pytest.raises(RuntimeError, match="on fire"):
+        with pytest.raises(MissingExtra, match="on fire"):
             await plane.ask(texts)
         plane.close()
 
