@@ -56,16 +56,18 @@ def ours(path: Path) -> dict[str, float]:
     from auditor.probes.calibration import calibration
     from auditor.probes.group_fairness import group_fairness
     from auditor.probes.performance import performance
+    from auditor.probes.selection_rates import selection_rates
     from auditor.types import Group, Roles
 
     groups = (Group("sex"), Group("race"), Group("region"))
-    roles = Roles(label="label", prediction="decision", score="score", groups=groups)
+    roles = Roles(label="label", prediction="decision", score="score", groups=groups, favourable="1")
     imports = time.perf_counter() - clock
 
     async def measured() -> int:
         table = tables.load(str(path), roles, cache=Path(folder))
         subject = without_model(table, class_map(table, None), checkpoint=None, seed=0, level=0.95)
-        return sum([1 for probe in (performance, calibration, group_fairness) async for _ in probe(subject)])
+        probes = (performance, calibration, group_fairness, selection_rates)
+        return sum([1 for probe in probes async for _ in probe(subject)])
 
     with tempfile.TemporaryDirectory() as folder:
         clock = time.perf_counter()

@@ -49,6 +49,11 @@ def measure(
 
 
 def one(found: Sequence[Measurement], metric: str, **where: str) -> Measurement:
-    """The one measurement of a metric and exactly this slice."""
-    (only,) = [m for m in found if m.metric == metric and dict(m.where) == where]
+    """The one measurement of a metric and exactly this slice; its class need not be said where there is one only."""
+    exact = [m for m in found if m.metric == metric and dict(m.where) == where]
+    (only,) = exact or [m for m in found if m.metric == metric and _slice(m) == where]
     return only
+
+
+def _slice(m: Measurement) -> dict[str, str]:
+    return {key: value for key, value in m.where.items() if key not in ("class", "favourable")}

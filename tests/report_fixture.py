@@ -193,6 +193,8 @@ def _run(names: Mapping[str, str], bad) -> Run:
             ),
             fingerprint="e4d909c290d0fb1ca068ffaddf22cbd0" * 2,
             columns=(Column(bad("text"), "string"), Column(label, "string"), Column(gender, "string")),
+            classes=(bad("negative"), bad("positive")),
+            positive=bad("positive"),
         ),
         environment=Environment(
             "3.11.7", "Linux-6.1-x86_64", bad("x86_64"), 2, {"torch": "2.13.0", "transformers": "5.2.0", bad("numpy"): "2.4.1"}

@@ -34,6 +34,7 @@ def audit(
     prediction: str | None = None,
     score: str | None = None,
     positive: str | None = None,
+    favourable: str | None = None,
     probes: str | Step | Sequence[str | Step] | None = None,
     packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
@@ -61,7 +62,8 @@ def audit(
         groups: columns, as ``"gender"``, ``"age:25,45"`` (inner edges) or ``"race=Caucasian"`` (the reference).
         prediction: column of classes decided elsewhere, or ``"column >= number"``.
         score: column of the positive class's probability.
-        positive: the class that rates speak of.
+        positive: the class that error rates speak of; the last one by default.
+        favourable: the class that is the good outcome for the person, for selection rates; without one they are not tested.
         probes: what to measure, as ``"label_flips:corrupt=keyboard_typos"``; every built-in probe by default.
         packs: rule packs that judge.
         policy: error rates and what the report may show.
@@ -77,7 +79,8 @@ def audit(
     if isinstance(plan, str | os.PathLike):
         plan = plans.read(Path(plan))
     if plan is None:
-        columns = {"text": text, "label": label, "prediction": prediction, "score": score, "positive": positive}
+        columns = {"text": text, "label": label, "prediction": prediction, "score": score}
+        columns |= {"positive": positive, "favourable": favourable}
         plan = Plan(
             data=_data(data, groups, inputs, **columns),
             model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),

@@ -8,7 +8,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_COLUMNS = ("text", "label", "prediction", "score", "positive")
+_COLUMNS = ("text", "label", "prediction", "score", "positive", "favourable")
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @options.columns
 @click.option("--prediction", metavar="COLUMN", help="A class decided elsewhere: COLUMN, or 'COLUMN >= NUMBER'.")
 @click.option("--score", metavar="COLUMN", help="The positive class's probability, from elsewhere.")
-@click.option("--positive", metavar="CLASS", help="The class that rates speak of; the last one by default.")
+@click.option("--positive", metavar="CLASS", help="The class that error rates speak of; the last one by default.")
+@click.option("--favourable", metavar="CLASS", help="The good outcome, such as hired: what selection rates count.")
 @click.option("--probe", "probes", metavar="NAME[:option=value,...]", multiple=True, help="Run only this probe; repeat it.")
 @click.option("--pack", "packs", metavar="NAME", multiple=True, help="A rule pack that judges; repeat it.  [default: base]")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")

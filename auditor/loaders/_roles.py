@@ -69,7 +69,7 @@ def infer_roles(schema: pa.Schema, sample: Batch, given: Roles, takes: Takes) ->
         raise InputError(
             "no column of text is to be seen", place="text column", remedy=f"Name one of {', '.join(schema.names)}."
         )
-    return Roles(inputs, label, groups, name, weight, split, prediction, score, given.positive)
+    return Roles(inputs, label, groups, name, weight, split, prediction, score, given.positive, given.favourable)
 
 
 def _take(free: dict[str, pa.ChunkedArray], usual: str, suits: Callable[[pa.ChunkedArray], bool]) -> str | None:

@@ -7,6 +7,7 @@ _PROBES = (
     Step("performance"),
     Step("calibration"),
     Step("group_fairness"),
+    Step("selection_rates"),
     Step("counterfactual_flips", {"swap": "swap_gendered_words"}),
     Step("label_flips", {"corrupt": "keyboard_typos"}),
     Step("deep_word_bug"),

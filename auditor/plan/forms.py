@@ -15,7 +15,7 @@ from auditor.types import Group
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GROUP = re.compile(rf"(?P<column>.+?)(?::(?P<bins>{_NUMBER}(?:,{_NUMBER})*))?(?:=(?P<reference>.+))?", re.DOTALL)
 _SECTIONS = {"data": DataSpec, "model": ModelSpec, "policy": Policy}
-_NAMES = ("text", "label", "id", "weight", "split", "prediction", "score", "positive")
+_NAMES = ("text", "label", "id", "weight", "split", "prediction", "score", "positive", "favourable")
 
 
 def read(path: Path | str) -> Plan:

@@ -24,7 +24,10 @@ class DataSpec:
         split: which part of the data each row belongs to.
         prediction: a class decided elsewhere, a column or ``"column >= number"``.
         score: the probability, or any rank score, of the positive class, from elsewhere.
-        positive: the class that rates such as the true positive rate speak of.
+        positive: the class that rates such as the true and false positive rate and precision speak of; without one, of two
+            classes the last in alphabetical or numerical order, and the report says so.
+        favourable: the class that is the good outcome for the person, such as ``hired`` or ``approved``; selection rates are
+            the rates of this class, and without one they are not tested. It need not be the positive class.
         max_bad_rows: the share of rows that may be set aside as unreadable before the run fails; unless it is 0, one may
             wherever it is at most 10 % of the rows.
     """
@@ -41,6 +44,7 @@ class DataSpec:
     prediction: str | None = None
     score: str | None = None
     positive: str | None = None
+    favourable: str | None = None
     max_bad_rows: float = 0.001
 
     @property
@@ -56,6 +60,7 @@ class DataSpec:
             prediction=self.prediction,
             score=self.score,
             positive=self.positive,
+            favourable=self.favourable,
         )
 
 

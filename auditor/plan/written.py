@@ -42,6 +42,7 @@ def roles_in_words(roles: Roles) -> str:
         "prediction": roles.prediction,
         "score": roles.score,
         "positive class": roles.positive,
+        "favourable class": roles.favourable,
     }
     return "; ".join(f"{name}: {columns}" for name, columns in named.items() if columns)
 

@@ -11,12 +11,12 @@ one value, and so are ``True`` and ``"true"``). A whole column is read in the fi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from auditor.errors import InputError
+from auditor.errors import InputError, near
 from auditor.predict.cut import Cut, cut
 from auditor.predict.groups import check_groups
 from auditor.predict.names import FALSE, TRUE, by_position, misfit, ordered, read, two_words, unnamed
@@ -45,6 +45,7 @@ class ClassMap:
         met: index of the class that a condition or a score decides for where it is met; None where a column holds decisions.
         scale: smallest and largest score, where the score column is no probability and only ranks the rows.
         notes: what was assumed, one sentence each.
+        favourable: index of the class that selection rates count; None where none was declared.
     """
 
     classes: tuple[str, ...]
@@ -53,6 +54,7 @@ class ClassMap:
     met: int | None = None
     scale: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    favourable: int | None = None
 
     def codes(self, column: pa.ChunkedArray) -> Integers:
         """Index of the class that each cell means, shape ``(n,)``; -1 where it is missing.
@@ -63,7 +65,7 @@ class ClassMap:
         cells = encode(column)
         for name in cells.names:
             if name not in self.index:
-                raise InputError(f"{name!r} is not a known class", remedy=f"Known are {', '.join(self.classes)}.")
+                raise InputError(f"{name!r} is not a known class", remedy=f"Known are {listed(self.classes)}.")
         lookup = np.array([*(self.index[name] for name in cells.names), -1], dtype=np.int64)
         return lookup[cells.codes]
 
@@ -77,9 +79,15 @@ def class_map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
 
     Raises:
         InputError: a column is missing or of a wrong type; a cell means no class (names the row, the value and the known
-            classes); the labels are too many to be classes; a score is infinite; a group column cannot be used.
+            classes); the labels are too many to be classes; a score is infinite; a group column cannot be used; the
+            favourable class is none of the classes.
     """
     check_groups(table)
+    found = _map(table, classes)
+    return replace(found, favourable=favourable_index(table.roles, found.classes))
+
+
+def _map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
     roles = table.roles
     labels = seen(table, roles.label) if roles.label else Seen("", {})
     if classes is not None:
@@ -93,16 +101,36 @@ def class_map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
     return ClassMap(names, positive_index(roles, names), read(labels.rows, names) or {})
 
 
-def class_index(classes: Sequence[str], name: str) -> int:
+def class_index(classes: Sequence[str], name: str, place: str = "") -> int:
     """Index of the class that a name, or an index in words, means.
+
+    Args:
+        classes: their names.
+        name: as it was written.
+        place: what it was written for, such as ``"favourable"``.
 
     Raises:
         InputError: it means none.
     """
     found = read([str(text(name))], classes, indices=True)
     if not found:
-        raise InputError(f"{name!r} is not a class", remedy=f"Known are {', '.join(classes)}.")
+        problem = f"{name!r} is not a class{near(name, classes)}"
+        raise InputError(problem, place=place, remedy=f"The classes are {listed(classes)}.")
     return next(iter(found.values()))
+
+
+def favourable_index(roles: Roles, classes: Sequence[str]) -> int | None:
+    """Index of the favourable class; None where none was declared, since it is never guessed.
+
+    Raises:
+        InputError: the declared one is none of the classes.
+    """
+    return None if roles.favourable is None else class_index(classes, roles.favourable, "favourable")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message: the first ten, and how many there are where that is not all."""
+    return ", ".join(names[:SHOWN]) + (f", ... ({len(names):,} in all)" if len(names) > SHOWN else "")
 
 
 def positive_index(roles: Roles, classes: Sequence[str]) -> int:
@@ -111,7 +139,7 @@ def positive_index(roles: Roles, classes: Sequence[str]) -> int:
     Raises:
         InputError: the declared one is none of the classes.
     """
-    return len(classes) - 1 if roles.positive is None else class_index(classes, roles.positive)
+    return len(classes) - 1 if roles.positive is None else class_index(classes, roles.positive, "positive")
 
 
 def _of_model(table: Table, labels: Seen, classes: tuple[str, ...]) -> ClassMap:

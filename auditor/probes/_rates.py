@@ -1,4 +1,4 @@
-"""The rates that group fairness is about: of one slice, and of a slice compared with another."""
+"""Rates of one slice, and of a slice compared with another."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,30 +12,28 @@ Where = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to measure.
+    """A class whose error rates are measured.
 
     Attributes:
-        positive: index of the class that counts as positive.
-        favourable: index of the class that counts as selected.
+        positive: its index: it counts as positive, and every other class as negative.
+        name: its name.
         metrics: which rates; None for all.
-        where: what to add to each measurement's ``where``.
     """
 
     positive: int
-    favourable: int
+    name: str
     metrics: frozenset[str] | None = None
-    where: Where = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
-    """A rate, ``x`` of ``n``, and what ``n`` counts."""
+    """A rate, ``x`` of ``n``, what ``n`` counts, and of which class it is."""
 
     metric: str
     x: int
     n: int
     needs: str
-    where: Where
+    where: Where = field(default_factory=dict)
 
 
 RATES: tuple[tuple[str, str, Callable[[Rates], tuple[int, int]]], ...] = (
@@ -47,15 +45,20 @@ RATES: tuple[tuple[str, str, Callable[[Rates], tuple[int, int]]], ...] = (
 )
 
 
-def fractions(part: Slice, targets: tuple[Target, ...]) -> list[Fraction]:
-    """All rates of a slice, and its accuracy, always in the same order."""
-    found = [Fraction("accuracy", int(part.cells.trace()), part.labelled, "labelled rows with a decision", {})]
+def errors(part: Slice, targets: tuple[Target, ...]) -> list[Fraction]:
+    """A slice's accuracy and error rates, always in the same order; each rate names the class that is positive."""
+    found = [Fraction("accuracy", int(part.cells.trace()), part.labelled, "labelled rows with a decision")]
     for target in targets:
-        chosen, seen = rates(part, target.favourable), rates(part, target.positive)
-        each = [Fraction("selection_rate", chosen.chosen, chosen.decided, "rows with a decision", target.where)]
-        each += [Fraction(metric, *of(seen), needs, target.where) for metric, needs, of in RATES]
+        seen, named = rates(part, target.positive), {"class": target.name}
+        each = [Fraction(metric, *of(seen), needs, named) for metric, needs, of in RATES]
         found += [one for one in each if target.metrics is None or one.metric in target.metrics]
     return found
+
+
+def selected(part: Slice, favourable: int, name: str) -> list[Fraction]:
+    """How many of a slice's rows with a decision get the favourable class."""
+    seen = rates(part, favourable)
+    return [Fraction("selection_rate", seen.chosen, seen.decided, "rows with a decision", {"favourable": name})]
 
 
 def measured(found: list[Fraction], level: float, where: Where) -> Iterator[Measurement]:

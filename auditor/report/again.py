@@ -26,7 +26,9 @@ def command(plan: Mapping[str, object], kind: str, probes: Sequence[str] = ()) -
 def _audit(plan: Mapping[str, object], probes: Sequence[str]) -> list[str]:
     data, model, policy = (_mapping(plan.get(part)) for part in ("data", "model", "policy"))
     words = ["auditor", "run", *_option("--model", model.get("path")), *_option("--data", data.get("path")), *_columns(data)]
-    words += [word for name in ("prediction", "score", "positive") for word in _option(f"--{name}", data.get(name))]
+    words += [
+        word for name in ("prediction", "score", "positive", "favourable") for word in _option(f"--{name}", data.get(name))
+    ]
     steps = [_step(step) for step in _list(plan.get("probes")) if _mapping(step).get("use") in probes]
     words += [word for step in steps if all(steps) for word in _option("--probe", step)]
     words += [word for pack in _list(plan.get("packs")) if pack != "base" for word in _option("--pack", pack)]

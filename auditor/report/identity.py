@@ -116,11 +116,26 @@ def _roles(reading: Reading) -> dict[str, str]:
         "label": short(roles.label or ""),
         "prediction": short(roles.prediction or ""),
         "score": short(roles.score or ""),
-        "positive": short(roles.positive or ""),
+        **_classes(reading),
         "groups": "; ".join(_group(reading, group) for group in roles.groups),
         "id": short(roles.id or ""),
         "weight": short(roles.weight or ""),
         "split": short(roles.split or ""),
+    }
+
+
+def _classes(reading: Reading) -> dict[str, str]:
+    """Which classes there are, and of which one each kind of rate speaks; loudly where nobody said."""
+    data, words = reading.run.data, reading.words
+    if not data.classes:
+        return {"positive": short(data.roles.positive or ""), "favourable": short(data.roles.favourable or "")}
+    positive = short(data.positive or "") or words("identity.each_class")
+    if data.positive is not None and data.roles.positive is None:
+        positive = words("identity.assumed", positive=data.positive)
+    return {
+        "classes": shortened(", ".join(data.classes), 300),
+        "positive": positive,
+        "favourable": words("identity.undeclared") if data.favourable is None else short(data.favourable),
     }
 
 

@@ -53,11 +53,13 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     table = replace(table, roles=_roles(plan, table, model))
     _try_a_row(model, table)
     classes = _classes(table, model)
+    data = facts.of_table(_noted(table, classes, plan.policy.evidence), classes if _decides(table, model) else None)
     for sentence in (
         roles_in_words(table.roles),
         *table.source.notes,
         *(model.notes if model else ()),
         *(classes.notes if classes else ()),
+        *facts.of_classes(data),
     ):
         (tell or _silent)(sentence)
     claim(out, plan)
@@ -71,7 +73,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         seed=plan.seed,
         plan=plain(plan),
         plan_digest=plan_digest(plan),
-        data=facts.of_table(_noted(table, plan.policy.evidence)),
+        data=data,
         environment=facts.of_place(),
         gate=judge.gate(verdicts, strict=plan.policy.strict, refused=bool(model_facts and model is None)),
         model=model_facts,
@@ -125,10 +127,14 @@ def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
 
 def _classes(table: Table, model: Model | None) -> ClassMap | None:
     """What classes there are, checked against every label before any work."""
-    roles = table.roles
-    if not (roles.label or (model is None and (roles.prediction or roles.score))):
+    if table.roles.label is None and not _decides(table, model):
         return None
     return class_map(table, model.classes if model else None)
+
+
+def _decides(table: Table, model: Model | None) -> bool:
+    """Whether there are decisions: of a model, or in the table."""
+    return bool(model or table.roles.prediction or table.roles.score)
 
 
 async def _measured(
@@ -169,9 +175,10 @@ def _tasks(plan: Plan, table: Table, model: Model | None, known: ModelFacts | No
     return tasks
 
 
-def _noted(table: Table, shown: Shown) -> Table:
+def _noted(table: Table, classes: ClassMap | None, shown: Shown) -> Table:
     """The table with what a reader must know of how it was read, as far as it may be shown."""
-    source, weight = discreet(table.source, shown), table.roles.weight
+    read = replace(table.source, notes=(*table.source.notes, *(classes.notes if classes else ())))
+    source, weight = discreet(read, shown), table.roles.weight
     unused = (f"Column {weight!r} holds weights; measurements do not use them: each row counts once.",) if weight else ()
     return replace(table, source=replace(source, notes=(*source.notes, *unused)))
 

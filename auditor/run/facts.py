@@ -2,10 +2,12 @@
 
 import os
 import platform
+from dataclasses import replace
 from importlib import metadata
 
 from auditor.errors import AuditorError
 from auditor.plan import ModelSpec
+from auditor.predict.labels import ClassMap, listed
 from auditor.types import Column, DataFacts, Environment, FileFact, Model, ModelFacts, Pack, PackFacts, Table
 
 _PACKAGES = (
@@ -23,10 +25,29 @@ _PACKAGES = (
 )
 
 
-def of_table(table: Table) -> DataFacts:
-    """Facts about the data."""
+def of_table(table: Table, classes: ClassMap | None = None) -> DataFacts:
+    """Facts about the data, and about the classes that decisions are between."""
     columns = tuple(Column(field.name, str(field.type)) for field in table.schema)
-    return DataFacts(table.source, table.rows, table.roles, table.fingerprint, columns)
+    data = DataFacts(table.source, table.rows, table.roles, table.fingerprint, columns)
+    if classes is None:
+        return data
+    names, favourable = classes.classes, classes.favourable
+    positive = names[classes.positive] if table.roles.positive is not None or len(names) <= 2 else None
+    return replace(data, classes=names, positive=positive, favourable=None if favourable is None else names[favourable])
+
+
+def of_classes(data: DataFacts) -> tuple[str, ...]:
+    """Which class each kind of rate speaks of, where it was not declared: one sentence each."""
+    said = []
+    if data.classes and data.roles.positive is None:
+        said.append(
+            f"positive class: {data.positive}, the last of {listed(data.classes)}, as none is declared: error rates speak of it"
+            if data.positive is not None
+            else "positive class: none is declared, so error rates are those of each class against the rest"
+        )
+    if data.classes and data.roles.groups and data.favourable is None:
+        said.append("favourable class: none is declared, so selection rates are not tested")
+    return tuple(said)
 
 
 def of_model(model: Model) -> ModelFacts:

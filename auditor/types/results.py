@@ -10,7 +10,20 @@ MISSING = "(missing)"
 """The group of rows whose group value is missing: shown, never a reference, never judged."""
 
 RESERVED = frozenset(
-    {"reference", "class", "average", "column", "pass", "basis", "device", "label", "prediction", "bin", "language"}
+    {
+        "reference",
+        "class",
+        "average",
+        "column",
+        "pass",
+        "basis",
+        "device",
+        "label",
+        "prediction",
+        "bin",
+        "language",
+        "favourable",
+    }
 )
 """Keys of ``Measurement.where`` that are no group columns; a group column of such a name is written ``column:NAME``."""
 

@@ -25,13 +25,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """The data as it was audited: where from, how many rows, what its columns are for."""
+    """The data as it was audited: where from, how many rows, what its columns are for.
+
+    Attributes:
+        classes: that decisions are between; empty where there are no decisions.
+        positive: the class that error rates speak of, whether declared or taken; None where they speak of each class.
+        favourable: the class that selection rates count; None where none was declared.
+    """
 
     source: Source
     rows: int
     roles: Roles
     fingerprint: str
     columns: tuple[Column, ...] = ()
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    favourable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Roles:
         prediction: a class decided elsewhere, as a column name or ``"column >= number"``.
         score: the probability, or any rank score, of the positive class, from elsewhere.
         positive: the class that rates such as the true positive rate speak of; None takes the last class.
+        favourable: the class that is the good outcome for the person, such as ``"hired"``: what selection rates count. It is
+            declared, never guessed; None leaves selection rates unmeasured.
     """
 
     inputs: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class Roles:
     prediction: str | None = None
     score: str | None = None
     positive: str | None = None
+    favourable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ PROBES = {
     "group_fairness",
     "label_flips",
     "performance",
+    "selection_rates",
 }
 """Probes of the package that rule packs may rest on."""
 

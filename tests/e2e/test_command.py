@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 
 from auditor.cli import main
 
-PROBES = ["--probe", "performance", "--probe", "group_fairness"]
+PROBES = ["--probe", "performance", "--probe", "group_fairness", "--probe", "selection_rates", "--favourable", "1"]
 TIMES = ("started", "seconds")
 
 
@@ -74,7 +74,7 @@ def test_the_exit_code_is_the_gate_of_the_report(tmp_path, capsys, female, male,
         one["where"]["sex"]: one["value"]
         for outcome in run["outcomes"]
         for one in outcome["measurements"]
-        if one["metric"] == "selection_rate" and set(one["where"]) == {"sex"}
+        if one["metric"] == "selection_rate" and set(one["where"]) == {"sex", "favourable"}
     }
     assert rates == pytest.approx({"Female": female, "Male": male})
 

@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from auditor.probes.group_fairness import group_fairness
 from auditor.probes.performance import performance
+from auditor.probes.selection_rates import selection_rates
 from auditor.types import Group, Measurement, Roles
 from tests.held import measure, one, table
 
@@ -25,9 +26,9 @@ def compas(defendants: pd.DataFrame) -> list[Measurement]:
     names = ["race", "sex", "age", "decile_score", "two_year_recid"]
     rows = pa.Table.from_pandas(defendants[names], preserve_index=False)
     groups = (Group("race", reference="Caucasian"), Group("sex"), Group("age", (25, 45)))
-    roles = Roles(label="two_year_recid", prediction="decile_score >= 5", score="decile_score", groups=groups)
+    roles = Roles(label="two_year_recid", prediction="decile_score >= 5", score="decile_score", groups=groups, favourable="1")
     data = table(rows, roles)
-    return [*measure(group_fairness, data), *measure(performance, data)]
+    return [*measure(group_fairness, data), *measure(selection_rates, data), *measure(performance, data)]
 
 
 # ProPublica, "How We Analyzed the COMPAS Recidivism Algorithm" (2016): tn, fp, fn, tp; FPR and FNR as printed, in percent.
@@ -91,7 +92,9 @@ def test_compas_intersections_are_those_of_pandas(compas: list[Measurement], def
     bins = pd.cut(defendants.age, [0, 25, 45, 200], right=False, labels=["< 25", "[25, 45)", ">= 45"])
     high = (defendants.decile_score >= 5).groupby([defendants.race, defendants.sex, bins], observed=True)
     cells = {
-        tuple(m.where.values()): m for m in compas if m.metric == "selection_rate" and m.where.keys() == {"race", "sex", "age"}
+        tuple(m.where.values())[:3]: m
+        for m in compas
+        if m.metric == "selection_rate" and m.where.keys() == {"race", "sex", "age", "favourable"}
     }
     expected = {key: {"x": rows.sum(), "n": len(rows)} for key, rows in high}
     assert {key: dict(m.counts) for key, m in cells.items()} == expected
@@ -130,9 +133,9 @@ def test_berkeley_admissions_turn_round_by_department() -> None:
     admitted, sex, department = map(list, zip(*rows, strict=True))
     data = table(
         pa.table({"p": admitted, "sex": sex, "dept": department}),
-        Roles(prediction="p", groups=(Group("sex", reference="men"), Group("dept"))),
+        Roles(prediction="p", groups=(Group("sex", reference="men"), Group("dept")), favourable="1"),
     )
-    found = measure(group_fairness, data)
+    found = measure(selection_rates, data)
     assert one(found, "selection_rate", sex="men").counts == {"x": 1198, "n": 2691}
     assert one(found, "selection_rate", sex="women").counts == {"x": 557, "n": 1835}
     where = {"sex": "women", "reference": "men"}
@@ -145,4 +148,4 @@ def test_berkeley_admissions_turn_round_by_department() -> None:
 def _selected(groups: dict[str, tuple[int, int]], group: Group) -> list[Measurement]:
     rows = [(1 if i < x else 0, name) for name, (x, n) in groups.items() for i in range(n)]
     decided, who = map(list, zip(*rows, strict=True))
-    return measure(group_fairness, table({"p": decided, "who": who}, Roles(prediction="p", groups=(group,))))
+    return measure(selection_rates, table({"p": decided, "who": who}, Roles(prediction="p", groups=(group,), favourable="1")))

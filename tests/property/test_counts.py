@@ -13,6 +13,7 @@ from auditor.predict.decisions import count_table
 from auditor.predict.labels import ClassMap
 from auditor.probes.group_fairness import group_fairness
 from auditor.probes.performance import performance
+from auditor.probes.selection_rates import selection_rates
 from auditor.stats.counts import count, empty, merge
 from auditor.stats.slices import overall, slices
 from auditor.types import CountTable, Decisions, Group, Measurement, Roles
@@ -87,9 +88,9 @@ BINARY = st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from(["x", 
 
 def audited(rows: list[tuple[bool, bool, str]], names: dict[str, str], reference: str) -> list[Measurement]:
     truth, decided, groups = zip(*rows, strict=True)
-    roles = Roles(label="y", prediction="p", groups=(Group("g", reference=names[reference]),))
+    roles = Roles(label="y", prediction="p", groups=(Group("g", reference=names[reference]),), favourable="true")
     data = table({"y": truth, "p": decided, "g": [names[group] for group in groups]}, roles)
-    return [*measure(group_fairness, data), *measure(performance, data)]
+    return [found for probe in (group_fairness, selection_rates, performance) for found in measure(probe, data)]
 
 
 @settings(max_examples=40)

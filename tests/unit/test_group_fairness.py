@@ -8,7 +8,9 @@ import pytest
 from fairlearn import metrics as fl
 
 from auditor.errors import InputError, Skip
-from auditor.probes.group_fairness import LARGEST, group_fairness
+from auditor.probes._slicewise import LARGEST
+from auditor.probes.group_fairness import group_fairness
+from auditor.probes.selection_rates import selection_rates
 from auditor.stats.intervals import adjusted_log, newcombe, wilson
 from auditor.types import Group, Measurement, Roles
 from tests.held import measure, one, subject, table
@@ -33,10 +35,12 @@ def people(n: int = 900, *, seed: int = 0) -> pd.DataFrame:
 
 
 def audited(
-    frame: pd.DataFrame | dict[str, list[object]], *groups: Group, favourable: str | None = None, **roles: object
+    frame: pd.DataFrame | dict[str, list[object]], *groups: Group, favourable: str | None = "1", **roles: object
 ) -> list[Measurement]:
-    declared = Roles(label="y" if "y" in frame else None, prediction="p", groups=groups, **roles)
-    return measure(group_fairness, table({name: list(frame[name]) for name in frame}, declared), favourable=favourable)
+    """Error rates, and selection rates where a favourable class is declared, as it is here unless the test says otherwise."""
+    declared = Roles(label="y" if "y" in frame else None, prediction="p", groups=groups, favourable=favourable, **roles)
+    data = table({name: list(frame[name]) for name in frame}, declared)
+    return measure(group_fairness, data) + (measure(selection_rates, data) if favourable else [])
 
 
 def test_rates_are_those_of_fairlearn() -> None:
@@ -114,18 +118,18 @@ def test_a_declared_reference_wins_over_the_largest() -> None:
 
 
 def test_the_favourable_class_moves_selection_and_nothing_else() -> None:
-    plain, swapped = (audited(cells(CELLS), Group("g"), favourable=favourable) for favourable in (None, "0"))
+    plain, swapped = (audited(cells(CELLS), Group("g"), favourable=favourable) for favourable in ("1", "0"))
     assert one(swapped, "selection_rate", g="b").value == pytest.approx(1 - one(plain, "selection_rate", g="b").value)
     for metric in METRICS - {"selection_rate"}:
         assert one(swapped, metric, g="b") == one(plain, metric, g="b")
-    with pytest.raises(InputError, match=r"'yes' is not a class. Known are 0, 1"):
+    with pytest.raises(InputError, match=r"favourable: 'yes' is not a class\. The classes are 0, 1"):
         audited(cells(CELLS), Group("g"), favourable="yes")
 
 
 def test_the_positive_class_turns_the_rates_round() -> None:
     plain, turned = audited(cells(CELLS), Group("g")), audited(cells(CELLS), Group("g"), positive="0")
     assert one(turned, "false_positive_rate", g="b").value == one(plain, "false_negative_rate", g="b").value
-    assert one(turned, "selection_rate", g="b").value == pytest.approx(1 - 15 / 50)
+    assert one(turned, "selection_rate", g="b") == one(plain, "selection_rate", g="b")
 
 
 def test_a_perfect_predictor_of_a_group_without_positives_is_undefined_and_not_unfair() -> None:
@@ -183,7 +187,7 @@ class TestIntersections:
         frame = people()
         frame["old"] = np.arange(len(frame)) % 3 == 0
         found = audited(frame, Group("sex", reference="m"), Group("race"), Group("old"))
-        sets = {tuple(sorted(set(m.where) - {"reference"})) for m in found}
+        sets = {tuple(sorted(set(m.where) - {"reference", "class", "favourable"})) for m in found}
         assert sets == {
             (),
             ("sex",),
@@ -212,7 +216,8 @@ class TestIntersections:
         found = audited(frame, Group("a"), Group("b", reference="9"))
         shown = [m for m in found if m.metric == "group_share" and len(m.where) == 2]
         assert len(shown) == LARGEST
-        (left,) = [m for m in found if m.metric == "groups_left_out"]
+        left, same = [m for m in found if m.metric == "groups_left_out"]
+        assert left == same
         assert left.where == {"column": "a & b"}
         assert left.value == left.n - LARGEST
         hidden = 4000 - sum(m.counts["x"] for m in shown)
@@ -233,19 +238,21 @@ class TestMoreClasses:
     """Of three or more classes, one against the rest."""
 
     def test_a_declared_positive_class_is_set_against_the_rest(self) -> None:
-        found = audited(FRAME, Group("g"), positive="b")
+        found = audited(FRAME, Group("g"), positive="b", favourable=None)
         assert one(found, "true_positive_rate", g="x").counts == {"x": 1, "n": 1}
         assert one(found, "false_positive_rate", g="x").counts == {"x": 2, "n": 3}
         assert one(found, "accuracy", g="x").value == 0.5
-        assert not [m for m in found if "class" in m.where]
+        assert {m.where["class"] for m in found if "class" in m.where} == {"b"}
 
-    def test_a_favourable_class_counts_as_positive_where_none_is_declared(self) -> None:
-        assert audited(FRAME, Group("g"), favourable="b") == audited(FRAME, Group("g"), positive="b")
+    def test_the_favourable_class_is_selected_and_need_not_be_positive(self) -> None:
+        found = audited(FRAME, Group("g"), favourable="b", positive="a")
+        assert dict(one(found, "selection_rate", g="x").where) == {"g": "x", "favourable": "b"}
+        assert one(found, "selection_rate", g="x").counts == {"x": 3, "n": 4}
+        assert one(found, "true_positive_rate", g="x").where["class"] == "a"
 
-    def test_without_either_each_class_is(self) -> None:
-        found = audited(FRAME, Group("g"))
-        assert {m.where.get("class") for m in found if m.metric == "selection_rate"} == {"a", "b", "c"}
-        assert one(found, "selection_rate", g="x", **{"class": "b"}).value == 0.75
+    def test_without_a_positive_class_each_class_is(self) -> None:
+        found = audited(FRAME, Group("g"), favourable=None)
+        assert {m.where.get("class") for m in found if m.metric == "true_positive_rate"} == {"a", "b", "c"}
         gap = one(found, "true_positive_rate_difference", g="z", reference="x", **{"class": "a"})
         assert gap.value == pytest.approx(1 / 2 - 1 / 2)
         assert one(found, "accuracy", g="z").value == 0.75
@@ -253,8 +260,8 @@ class TestMoreClasses:
 
     def test_of_many_classes_the_most_frequent_are_shown(self) -> None:
         names = [f"c{i:02}" for i in range(15) for _ in range(i + 1)]
-        found = audited({"y": names, "p": names, "g": ["x"] * len(names)}, Group("g"))
-        assert {m.where["class"] for m in found if m.metric == "selection_rate"} == {f"c{i:02}" for i in range(5, 15)}
+        found = audited({"y": names, "p": names, "g": ["x"] * len(names)}, Group("g"), favourable=None)
+        assert {m.where["class"] for m in found if m.metric == "true_positive_rate"} == {f"c{i:02}" for i in range(5, 15)}
 
 
 def test_the_confidence_level_is_the_subjects() -> None:
@@ -264,11 +271,24 @@ def test_the_confidence_level_is_the_subjects() -> None:
     async def gathered() -> list[Measurement]:
         return [m async for m in group_fairness(subject(data, level=0.8))]
 
-    m = one(asyncio.run(gathered()), "selection_rate", g="b")
+    m = one(asyncio.run(gathered()), "accuracy", g="b")
     assert m.level == 0.8
-    assert (m.low, m.high) == pytest.approx(wilson(15, 50, 0.8))
+    assert (m.low, m.high) == pytest.approx(wilson(27, 50, 0.8))
 
 
 def test_a_table_without_groups_is_skipped() -> None:
     with pytest.raises(Skip, match=r"needs a group column"):
         audited({"y": [0, 1], "p": [0, 1]})
+
+
+def test_without_a_favourable_class_no_selection_is_measured() -> None:
+    data = table(cells(CELLS), Roles(label="y", prediction="p", groups=(Group("g"),)))
+    with pytest.raises(Skip, match=r"needs a favourable class"):
+        measure(selection_rates, data)
+    assert not [m for m in measure(group_fairness, data) if "selection" in m.metric]
+
+
+def test_a_misspelt_favourable_class_is_told_which_is_meant() -> None:
+    data = {"y": ["hired", "rejected"], "p": ["hired", "rejected"], "g": ["a", "b"]}
+    with pytest.raises(InputError, match=r"favourable: 'hire' is not a class; did you mean 'hired'\?"):
+        audited(data, Group("g"), favourable="hire")

@@ -161,7 +161,7 @@ def test_the_positive_class_may_be_written_as_the_data_are(positive: str) -> Non
 
 
 def test_an_unknown_positive_class_is_refused() -> None:
-    with pytest.raises(InputError, match=r"'approved' is not a class. Known are 0, 1"):
+    with pytest.raises(InputError, match=r"positive: 'approved' is not a class\. The classes are 0, 1"):
         table_map([0, 1], [0, 1], positive="approved")
 
 
@@ -256,7 +256,7 @@ def test_a_score_of_words_is_refused() -> None:
 
 def test_class_names_are_found_as_people_write_them() -> None:
     assert class_index(SENTIMENT, "positive") == class_index(SENTIMENT, "1") == 1
-    with pytest.raises(InputError, match=r"Known are NEGATIVE, POSITIVE"):
+    with pytest.raises(InputError, match=r"The classes are NEGATIVE, POSITIVE"):
         class_index(SENTIMENT, "neutral")
 
 

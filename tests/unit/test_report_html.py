@@ -214,7 +214,8 @@ def _unjudged():
 
 
 def _bare():
-    return dataclasses.replace(_unjudged(), data=dataclasses.replace(_unjudged().data, roles=Roles()))
+    data = dataclasses.replace(_unjudged().data, roles=Roles(favourable="a"), classes=("a", "b", "c"), positive=None)
+    return dataclasses.replace(_unjudged(), data=data)
 
 
 def _undecided():
@@ -241,7 +242,7 @@ def _busy():
     finding = run.verdicts[1].findings[0]
     findings = tuple(dataclasses.replace(finding, metric=f"m{i}") for i in range(20))
     verdict = dataclasses.replace(run.verdicts[1], findings=findings)
-    roles = Roles(("a",), None, (), None, "w", "s", "p", "q", "1")
+    roles = Roles(("a",), None, (), None, "w", "s", "p", "q")
     model = dataclasses.replace(run.model, loaded=False, reason="holds pickles", max_length=None)
     return dataclasses.replace(
         run,
