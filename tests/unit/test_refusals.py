@@ -15,6 +15,7 @@ from auditor.probes.energy import energy
 from auditor.probes.group_fairness import group_fairness
 from auditor.probes.label_flips import label_flips
 from auditor.probes.performance import performance
+from auditor.probes.selection_rates import selection_rates
 from auditor.types import Encoded, Evidence, Floats, Group, Item, Measurement, Model, Roles
 
 ROWS = {
@@ -58,9 +59,9 @@ def refused(found: Sequence[object]) -> Evidence:
     return one
 
 
-@pytest.mark.parametrize("probe", [performance, group_fairness])
+@pytest.mark.parametrize("probe", [performance, group_fairness, selection_rates])
 def test_refused_rows_are_named_with_the_reason(probed: Callable[..., list], probe: Callable[..., object]) -> None:
-    found = refused(probed(probe, ROWS, ROLES, model=MODEL))
+    found = refused(probed(probe, ROWS, dataclasses.replace(ROLES, favourable="pos"), model=MODEL))
     assert found.total == 2
     named = [(example.row, example.before, example.facts["reason"]) for example in found.examples]
     assert named[0] == ("r3", "odd text", "ValueError: too odd")
@@ -80,9 +81,10 @@ def test_refused_rows_have_no_class_and_are_in_no_rate(probed: Callable[..., lis
 
 
 def test_the_selection_rate_is_of_answered_rows(probed: Callable[..., list]) -> None:
-    found = probed(group_fairness, ROWS, ROLES, model=MODEL)
-    assert (value(found, "selection_rate", sex="f").value, value(found, "selection_rate", sex="f").n) == (0.5, 2)
-    assert (value(found, "selection_rate", sex="m").value, value(found, "selection_rate", sex="m").n) == (0.5, 2)
+    found = probed(selection_rates, ROWS, dataclasses.replace(ROLES, favourable="pos"), model=MODEL)
+    for sex in "fm":
+        rate = value(found, "selection_rate", sex=sex, favourable="pos")
+        assert (rate.value, rate.n) == (0.5, 2)
 
 
 def test_a_changed_row_counts_where_it_is_answered_both_times(probed: Callable[..., list]) -> None:
