@@ -10,7 +10,7 @@ from typing import cast
 
 import click
 
-from auditor import __version__
+from auditor import __version__, startup
 from auditor.cli.screen import escaped, say
 from auditor.errors import AuditorError, near
 
@@ -24,9 +24,6 @@ COMMANDS = {
     "show": ("auditor.cli.show", "Show what a probe, pass, loader or rule pack does, needs and takes."),
     "new": ("auditor.cli.new", "Start a probe or a pass of your own, with a test."),
 }
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
-
 _QUIET = {
     "DATASETS_VERBOSITY": "error",
     "DO_NOT_TRACK": "1",
@@ -130,5 +127,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(escaped(f"auditor: {error}"), error=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("auditor: stopped. The same command goes on where this one was.", error=True)
-        return INTERRUPTED
+        say(startup.STOPPED, error=True)
+        return startup.INTERRUPTED

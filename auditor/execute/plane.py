@@ -79,7 +79,7 @@ def apply(
 def _runner(name: Runner, workers: int | None, rows: int, jobs: int) -> tuple[Run, int]:
     number = min(workers or cores(), jobs)
     if name == "auto":
-        name = "process" if rows >= LARGE and number > 1 else "inline"
+        name = "process" if rows >= LARGE and number > 1 and process.safe() else "inline"
     if name not in RUNNERS:
         raise UsageError(f"no runner {name!r}; there are {', '.join(RUNNERS)} and auto")
     return RUNNERS[name], number
