@@ -30,9 +30,13 @@ class AuditorError(Exception):
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: ``; did you mean 'gender'?``, or nothing where no known name is near."""
-    found = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    """The end of a message about an unknown name: ``; did you mean 'gender'?``, or nothing where no known name is near.
+
+    Upper and lower case are alike in that.
+    """
+    folded = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), list(folded), n=1)
+    return f"; did you mean {folded[found[0]]!r}?" if found else ""
 
 
 def _rebuild(kind: type[AuditorError], problem: str, place: str, remedy: str) -> AuditorError:

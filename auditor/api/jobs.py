@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -170,8 +171,13 @@ def run_clean(
 def _data(data: Data | None, groups: object, inputs: object, **columns: Any) -> DataSpec:
     if data is None:
         raise UsageError("expected data, found none", place="audit", remedy="Name a plan, or give data= a path or a table.")
-    cut = tuple(plans.group(one) if isinstance(one, str) else one for one in _listed(groups, "groups", Group))
+    cut = tuple(plans.group(one) if isinstance(one, str) else _said(one) for one in _listed(groups, "groups", Group))
     return DataSpec(as_path(data), groups=cut, inputs=_names(inputs, "inputs"), **columns)
+
+
+def _said(group: Group) -> Group:
+    """A group whose reference may be given as the value that it is: ``Group("member", reference=True)``."""
+    return group if group.reference is None else replace(group, reference=str(group.reference))
 
 
 def _steps(given: object, place: str) -> tuple[Step, ...]:

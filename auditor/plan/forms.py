@@ -99,7 +99,7 @@ def _data(value: Mapping[str, object]) -> dict[str, object]:
 
 def _name(value: object) -> object:
     """A column or class, which YAML may take for a number or a truth value, as text."""
-    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int) else value
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
 
 
 def _group(value: object) -> object:

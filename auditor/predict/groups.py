@@ -5,7 +5,11 @@ from itertools import pairwise
 from auditor.errors import InputError, near
 from auditor.stats.cells import is_numeric, text
 from auditor.stats.counts import check_values, group_values
+from auditor.stats.slices import declared
 from auditor.types import MISSING, Group, Table
+
+SHOWN = 20
+"""Values of a group column that a message lists."""
 
 
 def check_groups(table: Table) -> None:
@@ -36,7 +40,11 @@ def _check_bins(table: Table, group: Group) -> None:
 
 
 def _check_reference(group: Group, values: set[str]) -> None:
+    if group.reference is None or declared(group, values) is not None:
+        return
     known = sorted(values - {MISSING})
-    if group.reference and text(group.reference) not in known:
-        problem = f"reference {group.reference!r} is not one of its values: {', '.join(known)}"
-        raise InputError(problem, place=f"group column {group.column!r}", remedy="Declare one of these as the reference.")
+    listed = ", ".join(known[:SHOWN]) + (f" and {len(known) - SHOWN} more" if len(known) > SHOWN else "")
+    problem = f"reference {str(group.reference)!r} is not one of its values: {listed or 'it has none'}"
+    hint = near(str(text(group.reference)), known)
+    place = f"group column {group.column!r}"
+    raise InputError(problem + hint, place=place, remedy="" if hint else "Declare one of these as the reference.")

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from auditor import digest
 from auditor.declare import strings
+from auditor.stats.cells import text
 from auditor.stats.counts import group_values
 from auditor.stats.intervals import difference, share
-from auditor.stats.slices import name_of
+from auditor.stats.slices import name_of, reference_of
 from auditor.types import MISSING, ROW, Batch, Group, Integers, Measurement, Scores, Subject, Table, need
 
 
@@ -125,9 +126,11 @@ def _by_value(
 ) -> Iterator[Measurement]:
     for value, (x, n) in sorted(counts.items()):
         yield share(metric, x, n, level=level, where={name_of(group): value, **base}, needs=needs)
-    known = {value: cell for value, cell in sorted(counts.items()) if value != MISSING}
-    reference = group.reference if group.reference in known else max(known, key=lambda value: known[value][1], default=None)
-    for value, cell in known.items():
-        if reference is not None and value != reference:
+    reference = reference_of(group, {value: n for value, (_, n) in counts.items()})
+    if reference is None and group.reference is not None:
+        reference = str(text(group.reference))
+    for value, cell in sorted(counts.items()):
+        if reference is not None and value not in (reference, MISSING):
             where = {name_of(group): value, "reference": reference, **base}
-            yield difference(f"{metric}_difference", *cell, *known[reference], level=level, where=where, needs=needs)
+            sides = (*cell, *counts.get(reference, (0, 0)))
+            yield difference(f"{metric}_difference", *sides, level=level, where=where, needs=needs)

@@ -15,6 +15,7 @@ from auditor.execute.bind import fitted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
+from auditor.predict.groups import check_groups
 from auditor.predict.labels import ClassMap, class_map
 from auditor.predict.plane import Plane
 from auditor.predict.subject import items, with_model, without_model
@@ -126,8 +127,9 @@ def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
 
 
 def _classes(table: Table, model: Model | None) -> ClassMap | None:
-    """What classes there are, checked against every label before any work."""
+    """What classes there are, checked against every label before any work; group columns are checked in any case."""
     if table.roles.label is None and not _decides(table, model):
+        check_groups(table)
         return None
     return class_map(table, model.classes if model else None)
 

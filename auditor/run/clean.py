@@ -14,6 +14,7 @@ from auditor.execute import apply, fitted
 from auditor.loaders import tables
 from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
+from auditor.predict.groups import check_groups
 from auditor.run import cleaned, facts
 from auditor.run.effects import effects
 from auditor.run.evidence import discreet
@@ -49,6 +50,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     check_free(out, plan)
     data = plan.data
     table = tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    check_groups(table)
     cleaned.check(table.schema, plan.format)
     passes = _passes(plan, table)
     claim(out, plan)

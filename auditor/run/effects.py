@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.stats.cells import Encoded, encode, text
+from auditor.stats.cells import Encoded, encode
 from auditor.stats.counts import group_values
 from auditor.stats.intervals import difference, ratio, share
-from auditor.stats.slices import name_of
+from auditor.stats.slices import name_of, reference_of
 from auditor.types import COPY, MISSING, ROW, Group, LedgerEntry, Measurement, Roles, Table
 
 Sizes = dict[str, tuple[int, int]]
@@ -111,7 +111,7 @@ def _sizes(entry: LedgerEntry, group: Group, kind: str) -> Sizes:
 
 def _compared(metric: str, group: Group, sizes: Sizes, where: Mapping[str, str]) -> Iterator[Measurement]:
     """The share of each group; its difference from, and ratio to, the reference."""
-    name, chosen = name_of(group), _reference(group, sizes)
+    name, chosen = name_of(group), reference_of(group, {value: n for value, (_, n) in sizes.items()})
     for value, (x, n) in sizes.items():
         yield share(metric, x, n, where={**where, name: value})
     for value, (x, n) in sizes.items():
@@ -119,14 +119,6 @@ def _compared(metric: str, group: Group, sizes: Sizes, where: Mapping[str, str])
             at = {**where, name: value, "reference": chosen}
             yield difference(f"{metric}_difference", x, n, *sizes[chosen], where=at)
             yield ratio(f"{metric}_ratio", x, n, *sizes[chosen], where=at)
-
-
-def _reference(group: Group, sizes: Sizes) -> str | None:
-    """The declared group, where it has rows; else the largest that has a value."""
-    if group.reference is not None:
-        declared = text(group.reference)
-        return declared if declared in sizes else None
-    return max((value for value in sizes if value != MISSING), key=lambda value: sizes[value][1], default=None)
 
 
 def _composition(table: Table, roles: Roles, where: Mapping[str, str]) -> Iterator[Measurement]:

@@ -1,6 +1,7 @@
 """Reading a count table: the rows of one group, of an intersection of groups, or of everything."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,6 +13,12 @@ from auditor.types import MISSING, RESERVED, Counts, CountTable, Group
 
 Values: TypeAlias = tuple[str, ...]
 """One value per column of a slice."""
+
+_CODE = re.compile(r"[+-]?0\d")
+"""What begins a code rather than a number, such as ``007``."""
+
+_PARTS = re.compile(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?|>=|[^\s\d.]")
+"""Numbers and signs in the name of a bin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +121,48 @@ def references(table: CountTable, groups: Sequence[Group]) -> dict[str, str]:
     """
     found = {}
     for group in groups:
-        sizes = {value: part.rows for (value,), part in slices(table, [group]).items() if value != MISSING}
-        chosen = text(group.reference) if group.reference else max(sizes, key=sizes.__getitem__, default=None)
-        if chosen in sizes:
-            found[group.column] = str(chosen)
+        sizes = {value: part.rows for (value,), part in slices(table, [group]).items()}
+        if (chosen := reference_of(group, sizes)) is not None:
+            found[group.column] = chosen
     return found
+
+
+def reference_of(group: Group, sizes: Mapping[str, int]) -> str | None:
+    """The value of a group column that the others are compared with: the declared one, else the one with most rows.
+
+    Args:
+        group: the column.
+        sizes: rows by value.
+
+    Returns:
+        None where the declared value has no rows, or no value is known.
+    """
+    if group.reference is not None:
+        return declared(group, sizes)
+    return max((value for value in sizes if value != MISSING), key=sizes.__getitem__, default=None)
+
+
+def declared(group: Group, values: Collection[str]) -> str | None:
+    """The declared reference of a group column as one of its values; None where it is none of them.
+
+    A reference is read as cells are: ``1``, ``1.0`` and ``"1"`` are one value, ``True`` and ``true`` are one, space around text
+    does not count, and upper and lower case are told apart. What is written in another way still is a value where it is the
+    same number (``1.50`` and ``1.5``), or the same bin (``[25,45)`` and ``[25, 45)``).
+    """
+    found = text(group.reference)
+    if found is None or found == MISSING:
+        return None
+    if found in values:
+        return found
+    alike = [value for value in values if value != MISSING and _key(value, group) == _key(found, group)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _key(value: str, group: Group) -> object:
+    """What two ways of writing one value have in common."""
+    if group.bins:
+        return tuple(float(part) if NUMBER.fullmatch(part) else part for part in _PARTS.findall(value))
+    return float(value) if NUMBER.fullmatch(value) and not _CODE.match(value) else value
 
 
 def reference(parts: Mapping[Values, Slice], columns: Sequence[Group], single: Mapping[str, str]) -> Values | None:
