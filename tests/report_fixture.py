@@ -415,7 +415,8 @@ def _verdict(ref, state, findings=(), threshold=None, **more) -> Verdict:
         "text": {"en": f"Clause {ref} asks for this.", "zh": f"条款 {ref} 的要求。"},
         **more,
     }
-    return Verdict("base", "2026", ref, state, threshold=threshold, findings=tuple(findings), **facts)
+    bounded = tuple(dataclasses.replace(finding, threshold=threshold) for finding in findings)
+    return Verdict("base", "2026", ref, state, findings=bounded, **facts)
 
 
 def _verdicts(outcomes, gender, groups, bad) -> tuple[Verdict, ...]:
@@ -504,13 +505,10 @@ def _verdicts(outcomes, gender, groups, bad) -> tuple[Verdict, ...]:
                 "1607.4(D)",
                 "fail",
                 ratios,
-                Threshold("within", 0.8, "guideline", "29 CFR 1607.4(D), https://www.ecfr.gov/current/title-29", "four_fifths"),
+                Threshold(">=", 0.8, "guideline", "29 CFR 1607.4(D), https://www.ecfr.gov/current/title-29", "four_fifths"),
             ),
             pack="us-four-fifths",
             edition="1978",
-            threshold=Threshold(
-                ">=", 0.8, "guideline", "29 CFR 1607.4(D), https://www.ecfr.gov/current/title-29", "four_fifths"
-            ),
             text={
                 "en": "A selection rate below four fifths of the highest is a sign of adverse impact.",
                 "zh": "低于最高选择率五分之四的选择率被视为不利影响的迹象。",

@@ -6,6 +6,7 @@ a question of its own, and adding a pack changes no verdict of another.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from auditor.judge import four_fifths, wording
@@ -43,14 +44,19 @@ def judge(packs: Sequence[Pack], outcomes: Sequence[Outcome], *, alpha: float = 
 
 
 def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float) -> list[Verdict]:
-    cases = [[case for check in clause.checks for case in _cases(check, outcomes, alpha)] for clause in pack.clauses]
-    pending = [case for of_clause in cases for case in of_clause if isinstance(case, Pending)]
+    cases = [[(check, case) for check in clause.checks for case in _cases(check, outcomes, alpha)] for clause in pack.clauses]
+    pending = [case for of_clause in cases for _, case in of_clause if isinstance(case, Pending)]
     adjusted = dict(zip(map(id, pending), holm([case.p_value for case in pending]), strict=True))
     verdicts = []
     for clause, of_clause in zip(pack.clauses, cases, strict=True):
-        findings = [_finding(case, adjusted, len(pending)) for case in of_clause]
+        findings = [_bounded(_finding(case, adjusted, len(pending)), check) for check, case in of_clause]
         verdicts.append(_verdict(pack, clause, worst_first(findings)))
     return verdicts
+
+
+def _bounded(finding: Finding, check: Check) -> Finding:
+    """The finding with its check's bound; what is only shown is held against none."""
+    return finding if finding.state == "not-applicable" else replace(finding, threshold=check.threshold)
 
 
 def _finding(case: Case, adjusted: Mapping[int, float], size: int) -> Finding:
@@ -77,7 +83,6 @@ def _case(check: Check, m: Measurement, alpha: float) -> Case:
 
 def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdict:
     state = _ceiling(clause, worst(finding.state for finding in findings))
-    thresholds = [check.threshold for check in clause.checks if check.threshold]
     return Verdict(
         pack=pack.id,
         edition=pack.edition,
@@ -86,7 +91,6 @@ def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdi
         reason=_reason(clause, findings),
         severity=clause.severity,
         assessment=clause.assessment,
-        threshold=thresholds[0] if thresholds else None,
         findings=findings,
         text=clause.text,
     )

@@ -92,6 +92,12 @@ def bound(value: float) -> str:
     return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
 
 
+def limit(threshold: Threshold) -> str:
+    """A threshold with who says so: ``within 0.10 (house)``, ``>= 0.80 (guideline, 29 CFR 1607.4(D))``."""
+    said = f"{threshold.source}, {threshold.cite}" if threshold.cite else threshold.source
+    return f"{threshold.op} {bound(threshold.value)} ({said})"
+
+
 def words(metric: str) -> str:
     """A metric's name in words."""
     return metric.replace("_", " ")

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from auditor.judge import wording
 from auditor.report.visible import shortened
 from auditor.types import Run, State, Verdict
 
@@ -33,9 +34,17 @@ def _case(suite: Element, pack: str, verdict: Verdict) -> None:
     text = verdict.text.get("en") or next(iter(verdict.text.values()), "")
     case = SubElement(suite, "testcase", classname=pack, name=_clean(f"{verdict.clause} {text}".strip()), time="0")
     facts = {"clause": verdict.clause, "state": verdict.state, "severity": verdict.severity, "assessment": verdict.assessment}
-    _properties(case, facts)
+    _properties(case, {**facts, **_bounds(verdict)})
     if tag := _TAGS.get(verdict.state, "skipped"):
         SubElement(case, tag, message=_clean(f"{verdict.state}: {verdict.reason}"))
+
+
+def _bounds(verdict: Verdict) -> dict[str, str]:
+    """What each metric was held against."""
+    found: dict[str, list[str]] = {}
+    for metric, threshold in dict.fromkeys((f.metric, f.threshold) for f in verdict.findings if f.threshold):
+        found.setdefault(f"bound.{metric}", []).append(wording.limit(threshold))
+    return {name: "; ".join(sorted(limits)) for name, limits in sorted(found.items())}
 
 
 def _facts(run: Run) -> dict[str, str]:

@@ -70,7 +70,7 @@ def _clauses(page: View, t: Words) -> list[str]:
 def _clause(clause: Clause, t: Words) -> tuple[str, ...]:
     first = clause.judged[0] if clause.judged else None
     measured = f"{first.metric}, {first.slice}: {first.value} {first.bounds}" if first else _said(clause.reason)
-    bound = f"{clause.bound.text} ({clause.bound.origin})" if clause.bound else ""
+    bound = "; ".join(f"{of} {one.text} ({one.origin})".strip() for of, one in clause.bounded)
     return t(f"states.{clause.state}.name"), f"{clause.pack} {clause.ref}: {clause.text.text}", measured, bound
 
 

@@ -50,7 +50,7 @@ def _worth(reading: Reading, column: Column, kind: Kind) -> bool:
 
 def _forest(reading: Reading, column: Column, kind: Kind) -> Forest | None:
     decided = [reading.decision(m.metric, m.where) for _, m in column]
-    threshold = next((d.threshold for d in decided if d and d.threshold), None)
+    bounds = {d.threshold for d in decided if d and d.threshold}
     states = [d.state if d else None for d in decided]
     return charts.forest(
         headed(reading, column[0][1].metric, unit(column[0][1])),
@@ -59,7 +59,7 @@ def _forest(reading: Reading, column: Column, kind: Kind) -> Forest | None:
         unit=unit(column[0][1]),
         log=kind == "ratio",
         reference={"difference": 0.0, "ratio": 1.0}.get(kind),
-        band=tolerated(threshold) if threshold else None,
+        band=tolerated(*bounds) if len(bounds) == 1 else None,
     )
 
 

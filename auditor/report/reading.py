@@ -125,7 +125,7 @@ def _decisions(verdicts: tuple[Verdict, ...]) -> dict[tuple[str, Slice], Decisio
     for verdict in verdicts:
         for finding in verdict.findings:
             key = (finding.metric, frozenset(finding.where.items()))
-            decision = Decision(finding.state, verdict.threshold)
+            decision = Decision(finding.state, finding.threshold)
             if key not in found or _graver(decision, found[key]):
                 found[key] = decision
     return found

@@ -15,7 +15,7 @@ from auditor.report.reasons import Sentence, of_finding, of_verdict
 from auditor.report.shapes import Estimate, Forest
 from auditor.report.visible import name as short
 from auditor.report.words import Text
-from auditor.types import Finding, State, Verdict
+from auditor.types import Finding, State, Threshold, Verdict
 
 _DETAILED: tuple[State, ...] = ("fail", "error", "inconclusive")
 _HELD: tuple[State, ...] = ("fail", "inconclusive", "pass")
@@ -27,8 +27,9 @@ _CHARTED_TWICE = 24
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A threshold: the bound in words, who says so, and where."""
+    """A threshold: what it bounds, the bound in words, who says so, and where."""
 
+    metric: str
     text: str
     origin: str
     cite: str
@@ -36,7 +37,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One judged measurement in a finding: what, of whom, the number with its bounds, n, state; of the first ones why."""
+    """One judged measurement in a finding: what, of whom, the number with its bounds, n, state and bound; of some why."""
 
     metric: str
     slice: str
@@ -44,6 +45,7 @@ class Judged:
     bounds: str
     n: str
     state: State
+    bound: str
     reason: Sentence
 
 
@@ -61,7 +63,7 @@ class Clause:
         reason: why it is in this state.
         severity: how much a failure weighs.
         ceiling: the most that a machine can bring it to.
-        bound: the threshold, where there is one.
+        bounds: the thresholds of its checks, each once.
         judged: measurements, worst first.
         left_out: measurements that are only in run.json.
         forests: interval plots of the measurements against the bound.
@@ -80,7 +82,7 @@ class Clause:
     reason: Sentence
     severity: str
     ceiling: str
-    bound: Bound | None
+    bounds: tuple[Bound, ...]
     judged: tuple[Judged, ...]
     left_out: int
     forests: tuple[Forest, ...]
@@ -93,6 +95,14 @@ class Clause:
     def metrics(self) -> tuple[str, ...]:
         """Names of what was judged."""
         return tuple(dict.fromkeys(one.metric for one in self.judged))
+
+    @property
+    def bounded(self) -> tuple[tuple[str, Bound], ...]:
+        """The bounds with the metrics that they are of; without, where there is one bound for all."""
+        alike = {(one.text, one.origin, one.cite) for one in self.bounds}
+        if len(alike) == 1:
+            return (("", self.bounds[0]),)
+        return tuple((one.metric, one) for one in self.bounds)
 
     @property
     def detailed(self) -> bool:
@@ -142,13 +152,13 @@ def _clause(reading: Reading, verdict: Verdict, index: int, shown: tuple[Exhibit
         reason=of_verdict(reading, verdict),
         severity=words.title("severity", verdict.severity),
         ceiling=words(f"ceiling.{verdict.assessment}"),
-        bound=_bound(reading, verdict),
+        bounds=_bounds(reading, verdict),
         judged=tuple(
             _judged(reading, f, explained=at < _EXPLAINED and f.reason not in verdict.reason)
             for at, f in enumerate(findings[:_ROWS])
         ),
         left_out=max(0, len(findings) - _ROWS),
-        forests=_forests(reading, verdict, findings) if verdict.state in _DETAILED else (),
+        forests=_forests(reading, findings) if verdict.state in _DETAILED else (),
         exhibits=shown,
         probes=tuple(short(probe) for probe in probes),
         command=command(reading.run.plan, reading.run.kind, probes),
@@ -156,13 +166,19 @@ def _clause(reading: Reading, verdict: Verdict, index: int, shown: tuple[Exhibit
     )
 
 
-def _bound(reading: Reading, verdict: Verdict) -> Bound | None:
-    threshold = verdict.threshold
-    if threshold is None:
-        return None
-    metric = next((finding.metric for finding in _decided(verdict.findings)), "")
-    metric = metric or next((finding.metric for finding in verdict.findings), "")
-    return Bound(reading.bound(threshold, metric), reading.words(f"origin.{threshold.source}"), short(threshold.cite))
+def _bounds(reading: Reading, verdict: Verdict) -> tuple[Bound, ...]:
+    """The bound of each check, in an order that does not depend on what was found."""
+    held = {(_bounded(f), f.threshold) for f in verdict.findings if f.threshold}
+    return tuple(
+        Bound(reading.metric(of), reading.bound(one, of), reading.words(f"origin.{one.source}"), short(one.cite))
+        for of, one in sorted(held, key=lambda pair: (pair[0], pair[1].op, pair[1].value))
+    )
+
+
+def _bounded(finding: Finding) -> str:
+    """The metric that a bound is of: of rates held to four fifths of the highest, their ratio to it."""
+    ratio = finding.threshold and finding.threshold.decision == "four_fifths" and not finding.metric.endswith("_ratio")
+    return f"{finding.metric}_ratio" if ratio else finding.metric
 
 
 def _decided(findings: Sequence[Finding]) -> list[Finding]:
@@ -179,19 +195,21 @@ def _judged(reading: Reading, finding: Finding, *, explained: bool) -> Judged:
         bounds=form.interval(finding.low, finding.high, unit),
         n=form.grouped(finding.n),
         state=finding.state,
+        bound=reading.bound(finding.threshold, finding.metric) if finding.threshold else "",
         reason=of_finding(reading, finding) if explained and finding.state != "pass" else (),
     )
 
 
-def _forests(reading: Reading, verdict: Verdict, findings: Sequence[Finding]) -> tuple[Forest, ...]:
+def _forests(reading: Reading, findings: Sequence[Finding]) -> tuple[Forest, ...]:
+    """A chart for each metric and bound."""
     drawn = []
-    for metric in dict.fromkeys(finding.metric for finding in findings):
-        rows = [finding for finding in _decided(findings) if finding.metric == metric][:_CHARTED]
-        drawn.append(_forest(reading, verdict, metric, rows))
+    for metric, threshold in dict.fromkeys((finding.metric, finding.threshold) for finding in findings):
+        rows = [f for f in _decided(findings) if (f.metric, f.threshold) == (metric, threshold)][:_CHARTED]
+        drawn.append(_forest(reading, metric, threshold, rows))
     return tuple(forest for forest in drawn if forest is not None)[:_FORESTS]
 
 
-def _forest(reading: Reading, verdict: Verdict, metric: str, rows: Sequence[Finding]) -> Forest | None:
+def _forest(reading: Reading, metric: str, threshold: Threshold | None, rows: Sequence[Finding]) -> Forest | None:
     words, unit = reading.words, reading.unit(metric)
     states = Counter(words(f"states.{finding.state}.name") for finding in rows)
     contrast = any("reference" in finding.where for finding in rows)
@@ -203,5 +221,5 @@ def _forest(reading: Reading, verdict: Verdict, metric: str, rows: Sequence[Find
         unit=unit,
         log=unit == "ratio" and contrast,
         reference=(1.0 if unit == "ratio" else 0.0) if contrast else None,
-        band=tolerated(verdict.threshold) if verdict.threshold else None,
+        band=tolerated(threshold) if threshold else None,
     )

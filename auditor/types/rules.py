@@ -144,6 +144,7 @@ class Finding:
         p_value: one-sided p value of the violation, adjusted for the family.
         needed_n: rows per side that would settle it, where it is inconclusive.
         why: what the reason says, for other languages and for programs.
+        threshold: the bound that it was held against, or would have been; None where it is shown as evidence.
     """
 
     metric: str
@@ -157,6 +158,7 @@ class Finding:
     p_value: float | None = None
     needed_n: int | None = None
     why: Why | None = None
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,7 @@ class Verdict:
         reason: why, in one English sentence.
         severity: of the clause.
         assessment: ceiling of the clause.
-        threshold: the bound, where there is one.
-        findings: worst first.
+        findings: worst first, each with its own bound.
         text: what the clause asks for, by language code.
     """
 
@@ -183,6 +184,5 @@ class Verdict:
     reason: str
     severity: str = "major"
     assessment: Ceiling = "machine"
-    threshold: Threshold | None = None
     findings: tuple[Finding, ...] = ()
     text: Mapping[str, str] = field(default_factory=dict)

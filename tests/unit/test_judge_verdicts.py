@@ -36,7 +36,7 @@ CLAUSE = Clause("R1", checks=(CHECK,), text={"en": "few flips"}, severity="minor
 def test_a_verdict_carries_its_clause():
     found = verdict(CLAUSE, measured(flips(200)))
     assert (found.pack, found.edition, found.clause, found.severity, found.assessment) == ("p", "1", "R1", "minor", "machine")
-    assert (found.threshold, found.text) == (AT_MOST, {"en": "few flips"})
+    assert (found.findings[0].threshold, found.text) == (AT_MOST, {"en": "few flips"})
     assert found.state == "fail"
     assert found.reason == "label flips 0.200 [0.180, 0.222] exceeds 0.05"
 
@@ -221,3 +221,24 @@ def test_gate(states, loose, strict):
 @pytest.mark.parametrize(("states", "code"), [([], 4), (["pass", "not-tested"], 4), (["fail", "not-tested"], 3)])
 def test_a_model_that_was_refused_leaves_the_gate_no_better_than_undecided(states, code):
     assert gate([made(state) for state in states], refused=True).exit_code == code
+
+
+def test_each_finding_has_the_bound_of_its_own_check():
+    # 0.18 and 0.02 apart: the first is beyond 0.05, the second within 0.2, and neither is held against the other's bound.
+    loose, tight = Threshold("within", 0.2, "house"), Threshold("within", 0.05, "vendor", "contract, 4.2")
+    clause = Clause("R1", checks=(Check("a_difference", threshold=loose), Check("b_difference", threshold=tight)))
+    contrasts = [
+        difference(f"{name}_difference", x, 2000, 1000, 2000, where={"sex": "F", "reference": "M"})
+        for name, x in (("a", 1040), ("b", 1360))
+    ]
+    found = {finding.metric: finding for finding in verdict(clause, measured(*contrasts)).findings}
+    assert {name: (one.state, one.threshold) for name, one in found.items()} == {
+        "a_difference": ("pass", loose),
+        "b_difference": ("fail", tight),
+    }
+    assert "0.20" in found["a_difference"].reason
+    assert "0.05" in found["b_difference"].reason
+
+
+def test_what_was_not_measured_has_the_bound_that_it_would_have_been_held_against():
+    assert [finding.threshold for finding in verdict(CLAUSE, Outcome("label_flips", "skipped", "why")).findings] == [AT_MOST]

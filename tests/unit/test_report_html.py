@@ -276,7 +276,7 @@ def test_findings_stand_worst_first_and_the_heaviest_of_them_first():
     found = view(rich_run(), words("en")).findings
     assert [clause.state for clause in found] == ["fail", "fail", "fail", "error", "inconclusive"]
     assert found[0].severity == "Critical"
-    assert (found[0].bound.text, found[0].bound.origin) == ("within ±10 pp", "house policy")
+    assert (found[0].bounds[0].text, found[0].bounds[0].origin) == ("within ±10 pp", "house policy")
     first = found[0].judged[0]
     assert (first.metric, first.slice, first.value) == ("False positive rate, difference", "female vs male", "19.19 pp")
     assert found[0].command.endswith("--group gender --probe group_fairness --seed 7 -o runs/again")
