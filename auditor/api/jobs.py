@@ -32,6 +32,7 @@ def audit(
     inputs: str | Sequence[str] = (),
     label: str | None = None,
     groups: str | Group | Sequence[str | Group] = (),
+    id: str | None = None,  # noqa: A002 - the role's name
     prediction: str | None = None,
     score: str | None = None,
     positive: str | None = None,
@@ -61,6 +62,7 @@ def audit(
         inputs: the columns that the model reads, where they are several.
         label: column of the true class.
         groups: columns, as ``"gender"``, ``"age:25,45"`` (inner edges) or ``"race=Caucasian"`` (the reference).
+        id: column of a stable name of each row: rows that differ only in it are equal.
         prediction: column of classes decided elsewhere, or ``"column >= number"``.
         score: column of the positive class's probability.
         positive: the class that error rates speak of; the last one by default.
@@ -80,7 +82,7 @@ def audit(
     if isinstance(plan, str | os.PathLike):
         plan = plans.read(Path(plan))
     if plan is None:
-        columns = {"text": text, "label": label, "prediction": prediction, "score": score}
+        columns = {"text": text, "label": label, "id": id, "prediction": prediction, "score": score}
         columns |= {"positive": positive, "favourable": favourable}
         plan = Plan(
             data=_data(data, groups, inputs, **columns),
@@ -102,10 +104,12 @@ def clean(
     inputs: str | Sequence[str] = (),
     label: str | None = None,
     groups: str | Group | Sequence[str | Group] = (),
+    id: str | None = None,  # noqa: A002 - the role's name
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
     evidence: Shown = "show",
+    yes: bool = False,
     out: str | os.PathLike[str] | None = None,
     lang: str = "en",
 ) -> Result:
@@ -118,10 +122,13 @@ def clean(
         inputs: the columns that a model reads, where they are several.
         label: column of the true class.
         groups: columns whose groups the ledger tells apart, as for ``audit``.
+        id: column of a stable name of each row: rows that differ only in it are equal.
         seed: of everything random.
         runner: where the passes run.
         workers: how many processes.
         evidence: what report and ledger may show of rows: texts, digests, or nothing.
+        yes: go on where a pass takes over 10 % of the rows, or of one group over twice the share that it takes of all. Else
+            the gate of the run fails then, and ``data`` of the result is None; the same call with ``yes`` goes on from there.
         out: folder of the run; ``clean/<name of the data>-<digest of the plan>`` by default.
         lang: language of the report.
 
@@ -129,12 +136,13 @@ def clean(
         AuditorError: the data or a pass cannot be used.
     """
     plan = CleanPlan(
-        data=_data(data, groups, inputs, text=text, label=label),
+        data=_data(data, groups, inputs, text=text, label=label, id=id),
         passes=plans.default_passes() if passes is None else _steps(passes, "passes"),
         seed=seed,
         runner=runner,
         workers=workers,
         evidence=evidence,
+        yes=yes,
     )
     with _said_of(data, plan.data.path):
         return run_clean(plan, Path(out) if out is not None else None, lang=lang)
@@ -165,7 +173,7 @@ def run_clean(
     folder = out or _folder("clean", plan)
     found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell))
     report.write(found, folder, lang=lang)
-    return Result(found, folder, folder / f"cleaned.{plan.format}")
+    return Result(found, folder, folder / f"cleaned.{plan.format}" if found.gate.state == "ok" else None)
 
 
 def _data(data: Data | None, groups: object, inputs: object, **columns: Any) -> DataSpec:

@@ -19,12 +19,15 @@ from auditor.cli.screen import progress, say, shown
 @click.option("--workers", type=int, help="How many processes; one per core by default.")
 @click.option("--format", type=click.Choice(["parquet", "csv", "jsonl"]), default="parquet", help="Of the cleaned data.")
 @options.evidence
+@click.option("--yes", is_flag=True, help="Write the data where a pass takes over 10 % of the rows, or too many of one group.")
 @options.language
 def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **given: Any) -> int:
     """Clean a data set, with a ledger of every row that was removed or changed, and why.
 
     DATA is a file, a folder, or a hub name. Without --pass, text is repaired and exact duplicates are removed;
-    'auditor list passes' lists what else there is. The same command goes on where it was stopped.
+    'auditor list passes' lists what else there is. The same command goes on where it was stopped. A pass that would take
+    over 10 % of the rows, or of one group over twice the share that it takes of all, stops the run (exit code 3) before data
+    are written; look at the report, and give --yes to go on.
 
     \b
     Examples:
@@ -43,6 +46,7 @@ def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **g
         workers=given["workers"],
         format=given["format"],
         evidence=given["evidence"] or "show",
+        yes=given["yes"],
     )
     with progress() as tell:
         result = run_clean(plan, out, lang=lang, progress=tell, tell=lambda sentence: say(shown(sentence), error=True))

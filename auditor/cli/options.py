@@ -8,7 +8,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_COLUMNS = ("text", "label", "prediction", "score", "positive", "favourable")
+_COLUMNS = ("text", "label", "id", "prediction", "score", "positive", "favourable")
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -27,6 +27,7 @@ def columns(function: F) -> F:
         click.option("--text", metavar="COLUMN", help="The text column that the model reads."),
         click.option("--input", "inputs", metavar="COLUMN", multiple=True, help="A column that the model reads; repeat it."),
         click.option("--label", metavar="COLUMN", help="The true class."),
+        click.option("--id", metavar="COLUMN", help="A stable name of each row: rows that differ only in it are equal."),
         click.option(
             "--group",
             "groups",

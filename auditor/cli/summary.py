@@ -9,6 +9,7 @@ from auditor.types import Run
 
 _WORST = ("error", "fail", "inconclusive")
 _MOST = 5
+_EXAMPLES = 2
 _STATUS = {"measured": "measured", "skipped": "not tested", "failed": "failed"}
 
 
@@ -24,6 +25,7 @@ def summarise(result: Result) -> None:
         rows += [("Changed", _changed(run))] if _changers(run) > 1 else []
     table(rows)
     _worst(run)
+    _alarmed(run)
     say()
     if result.data:
         say(f"Data    {result.data}")
@@ -60,6 +62,25 @@ def _rows(run: Run) -> str:
     return f"{first.rows_in:,} in, {last.rows_out:,} out" + (
         f": {changes}" if changes else "" if _changers(run) else ": nothing changed"
     )
+
+
+def _alarmed(run: Run) -> None:
+    """What passes took too much of, and how to go on where that kept the data from being written."""
+    found = [(entry.step, alarm) for entry in run.ledger for alarm in entry.alarms]
+    if not found:
+        return
+    say()
+    for step, alarm in found[:_MOST]:
+        which = "".join(f" of {column} = {value}" for column, value in alarm.group.items())
+        took = f"{alarm.removed:,} of {alarm.rows:,} rows{which} ({alarm.removed / alarm.rows:.1%})"
+        why = f"over {alarm.limit:.0%}" if not alarm.group else f"over twice its share of all rows ({alarm.limit / 2:.1%})"
+        say(shown(f"{step} {'would take' if run.gate.state == 'fail' else 'took'} {took}, {why}"))
+        for example in alarm.examples[:_EXAMPLES]:
+            say(shown(f"  row {example.row}: {example.before} ({example.facts.get('reason', 'removed')})"))
+    if len(found) > _MOST:
+        say(f"and {len(found) - _MOST} more in the report")
+    if run.gate.state == "fail":
+        say("No data were written. Look at the rows; to go on from here, run the same command with --yes.")
 
 
 def _changers(run: Run) -> int:

@@ -15,9 +15,8 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
     """The pass with what the data answers filled in, where it has such an option and the user gave none.
 
     ``column`` becomes the first input that holds text; ``columns`` all inputs that hold text, or all text columns where no
-    inputs are declared; ``keys`` the inputs, the label and the groups, or all columns but the row's id where no inputs are
-    declared; ``label`` and ``groups`` what has that role; ``seed`` the seed. Options that are passes are filled in too; of a
-    probe only the seed, since its subject holds the rest.
+    inputs are declared; ``keys`` all columns but a declared id; ``label`` and ``groups`` what has that role; ``seed`` the
+    seed. Options that are passes are filled in too; of a probe only the seed, since its subject holds the rest.
 
     Args:
         function: a marked function, or a partial of one.
@@ -46,18 +45,10 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _keys(table: Table) -> tuple[str, ...]:
-    roles = table.roles
-    if not roles.inputs:
-        return tuple(name for name in table.schema.names if name != roles.id)
-    named = (*roles.inputs, *([roles.label] if roles.label else []), *(group.column for group in roles.groups))
-    return tuple(dict.fromkeys(named))
-
-
 _ANSWERS: dict[str, Callable[[Table], object]] = {
     "column": lambda table: need(_texts(table), "a text column")[0],
     "columns": lambda table: need(_texts(table), "a text column"),
-    "keys": _keys,
+    "keys": lambda table: table.keys,
     "label": lambda table: need(table.roles.label, "a label column"),
     "groups": lambda table: need(table.roles.groups, "a group column"),
 }

@@ -117,7 +117,7 @@ def entry(step: Step, found: Tally, roles: Roles, file: str) -> LedgerEntry:
         by_group=tuple(
             GroupEffect({column: name}, *effect) for column, groups in found.by_group.items() for name, effect in groups.items()
         ),
-        examples=tuple(_example(line, roles) for line in _chosen(found.examples) if "cells" in line or "before" in line),
+        examples=tuple(example(line, roles) for line in _chosen(found.examples) if "cells" in line or "before" in line),
         file=file,
     )
 
@@ -140,7 +140,8 @@ def _chosen(examples: Mapping[str, Sequence[Entry]]) -> list[Entry]:
     return [line for kind in order for place, line in enumerate(examples[kind]) if (kind, place) in kept]
 
 
-def _example(line: Entry, roles: Roles) -> Example:
+def example(line: Entry, roles: Roles) -> Example:
+    """A line of a ledger for a reader: the inputs where there are any, else all cells."""
     before, after = _sides(line, roles)
     copy = {COPY.strip("_"): str(line["copy"])} if "copy" in line else {}
     facts = {name: str(line[name]) for name in ("what", "reason", "error") if name in line}

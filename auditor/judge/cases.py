@@ -57,9 +57,12 @@ def decided(state: State, why: Why, m: Measurement, ends: Interval, family: Fami
 def unjudged(m: Measurement, check: Check) -> Finding | None:
     """The finding on a measurement that cannot be judged, or None where it can.
 
-    Rows whose group is missing are shown only. An undefined value is inconclusive for its own reason. Below the
-    denominator gate, on either side of a contrast, a measurement is *not assessed*: inconclusive, listed, never dropped.
+    What does not apply here, and rows whose group is missing, are shown only. An undefined value is inconclusive for its own
+    reason. Below the denominator gate, on either side of a contrast, a measurement is *not assessed*: inconclusive, listed,
+    never dropped.
     """
+    if not m.applies:
+        return settled("not-applicable", Why(("inapplicable",), cause=m.reason or "no reason was given"), m)
     if any(m.where[column] == MISSING for column in group_columns(m.where)):
         return settled("not-applicable", Why(("no_group",)), m)
     if m.value is None:

@@ -82,7 +82,7 @@ def _case(check: Check, m: Measurement, alpha: float) -> Case:
 
 
 def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdict:
-    state = _ceiling(clause, worst(finding.state for finding in findings))
+    state = "not-applicable" if _inapplicable(findings) else _ceiling(clause, worst(finding.state for finding in findings))
     return Verdict(
         pack=pack.id,
         edition=pack.edition,
@@ -94,6 +94,11 @@ def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdi
         findings=findings,
         text=clause.text,
     )
+
+
+def _inapplicable(findings: Sequence[Finding]) -> bool:
+    """Whether nothing that the clause asks about is a fault in these data."""
+    return bool(findings) and all(finding.why and "inapplicable" in finding.why.says for finding in findings)
 
 
 def _ceiling(clause: Clause, state: State) -> State:

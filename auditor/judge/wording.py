@@ -9,6 +9,7 @@ MISSES: Mapping[str, Said] = {"<=": "exceeds", "<": "not_below", ">=": "below", 
 MEETS: Mapping[str, Said] = {"within": "within", "<=": "at_most", "<": "below", ">=": "at_least", ">": "above"}
 
 SENTENCES: Mapping[Said, str] = {
+    "inapplicable": "not applicable here: ",
     "no_group": "rows without a group value are shown, not judged",
     "small_group": "{rows} of {of} rows are fewer than 2 %: shown, not judged",
     "no_comparison": "no two groups have 2 % of the rows, so there is nothing to compare",

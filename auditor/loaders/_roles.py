@@ -23,6 +23,7 @@ _WEIGHT = "sample_weight sample_weights instance_weight row_weight"
 _SPLIT = "split subset partition"
 _GROUPS = "sex gender race ethnicity ethnic_group religion nationality disability age_group age_cat age_band"
 _LABEL_GROUP = "Group column {!r} is the label too: each of its groups is of one class, so rates by class are all or nothing."
+_INFERRED = ("inputs", "label", "groups", "id", "weight", "split", "prediction", "score")
 _FEW = 20
 _WORDS = 3
 
@@ -69,7 +70,8 @@ def infer_roles(schema: pa.Schema, sample: Batch, given: Roles, takes: Takes) ->
         raise InputError(
             "no column of text is to be seen", place="text column", remedy=f"Name one of {', '.join(schema.names)}."
         )
-    return Roles(inputs, label, groups, name, weight, split, prediction, score, given.positive, given.favourable)
+    found = Roles(inputs, label, groups, name, weight, split, prediction, score, given.positive, given.favourable)
+    return replace(found, inferred=tuple(role for role in _INFERRED if getattr(found, role) and not getattr(given, role)))
 
 
 def _take(free: dict[str, pa.ChunkedArray], usual: str, suits: Callable[[pa.ChunkedArray], bool]) -> str | None:

@@ -22,8 +22,7 @@ def drop_exact_duplicates(*, keys: tuple[str, ...] = ()) -> Reduction:
     Rows are compared by a hash of 128 bits; memory grows by 32 bytes a row.
 
     Args:
-        keys: the columns that have to be equal; by default the inputs, the label and the groups, or where no inputs are
-            declared all columns but the row's id.
+        keys: the columns that have to be equal; by default all, but for an id that was declared as one.
 
     Returns:
         The reduction; a removed row's reason names the row that it is the same as.

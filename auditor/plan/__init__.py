@@ -4,7 +4,7 @@ from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.defaults import default_passes, default_probes
 from auditor.plan.forms import from_value, group, parse, read, step
 from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
-from auditor.plan.written import plain, plan_digest, roles_in_words
+from auditor.plan.written import lasting, plain, plan_digest, roles_in_words
 
 __all__ = [
     "CleanPlan",
@@ -17,6 +17,7 @@ __all__ = [
     "default_probes",
     "from_value",
     "group",
+    "lasting",
     "parse",
     "plain",
     "plan_digest",

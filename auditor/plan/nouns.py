@@ -131,6 +131,7 @@ class CleanPlan:
         workers: how many processes; None takes one per core.
         format: of the cleaned data.
         evidence: of the report and the ledger, as in the policy of an audit.
+        yes: go on where a pass takes over 10 % of the rows, or of one group over twice the share that it takes of all.
     """
 
     data: DataSpec
@@ -140,3 +141,4 @@ class CleanPlan:
     workers: int | None = None
     format: Literal["parquet", "csv", "jsonl"] = "parquet"
     evidence: Shown = "show"
+    yes: bool = False

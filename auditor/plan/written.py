@@ -26,8 +26,13 @@ def _steps(steps: Sequence[Step], noun: Noun) -> list[dict[str, object]]:
 
 
 def plan_digest(plan: Plan | CleanPlan) -> str:
-    """SHA-256 of a checked plan with its defaults filled in."""
-    return digest.of_value(plain(plan))
+    """SHA-256 of a checked plan with its defaults filled in, but for what only lets it go on."""
+    return digest.of_value(lasting(plan))
+
+
+def lasting(plan: Plan | CleanPlan) -> dict[str, object]:
+    """A checked plan as its folder keeps it: a run that stopped to ask goes on there once it is told ``yes``."""
+    return plain(replace(plan, yes=False) if isinstance(plan, CleanPlan) else plan)
 
 
 def roles_in_words(roles: Roles) -> str:

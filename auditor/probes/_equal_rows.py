@@ -1,11 +1,12 @@
 """Rows that repeat others, and rows that contradict others."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.execute.keys import in_words, listed
 from auditor.probes._parts import row_name, shown
 from auditor.probes._repeats import Cluster, Mask, conflicts, hashes, read_rows, repeats
 from auditor.stats.cells import Encoded, encode
@@ -14,6 +15,7 @@ from auditor.stats.slices import name_of
 from auditor.types import ROW, Batch, Evidence, Example, Integers, Measurement, Roles, Table
 
 _NO_INPUTS = "no input column is declared"
+_EXPECTED = "equal rows are expected where predictions are recorded without the inputs that they were made from"
 _NO_LABEL = "no label column is declared"
 
 
@@ -41,37 +43,39 @@ class EqualRows:
     Attributes:
         roles: what columns are for.
         keys: columns in which repeated rows are equal.
+        read: columns in which rows of equal inputs are; none where the inputs are not in the table.
     """
 
     roles: Roles
     keys: Sequence[str]
+    read: Sequence[str]
     whole: list[Integers] = field(default_factory=list)
     inputs: list[Integers] = field(default_factory=list)
     labels: Codes = field(default_factory=Codes)
     groups: list[Codes] = field(default_factory=list)
 
     @classmethod
-    def of(cls, table: Table) -> "EqualRows":
-        """Compare inputs, label and groups; where no inputs are declared, all columns but the row's id."""
-        roles = table.roles
-        declared = [*roles.inputs, *([roles.label] if roles.label else []), *(group.column for group in roles.groups)]
-        keys = declared if roles.inputs else [name for name in table.schema.names if name != roles.id]
-        return cls(roles, list(dict.fromkeys(keys)), groups=[Codes() for _ in roles.groups])
+    def of(cls, table: Table, keys: Sequence[str]) -> "EqualRows":
+        """Compare these columns, and the inputs."""
+        return cls(table.roles, keys, _read(table), groups=[Codes() for _ in table.roles.groups])
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
         """Hash the rows of a batch."""
         self.whole.append(hashes(batch, self.keys))
         for codes, found in zip(self.groups, groups, strict=True):
             codes.add(found)
-        if self.roles.inputs and self.roles.label:
-            self.inputs.append(hashes(batch, self.roles.inputs))
+        if self.read and self.roles.label:
+            self.inputs.append(hashes(batch, self.read))
             self.labels.add(encode(batch.column(self.roles.label), self.roles.label))
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """The shares of repeated rows, overall and per group, and of contradictory rows; and the largest clusters of each."""
         repeated, clusters = repeats(np.concatenate(self.whole))
-        yield share("duplicate_share", int(repeated.sum()), len(repeated), level=level)
-        yield from self._by_group("duplicate_share", repeated, level)
+        applies, said = not _only_decisions(self.roles), in_words(table, self.keys)
+        whole = share("duplicate_share", int(repeated.sum()), len(repeated), level=level)
+        yield replace(whole, reason=said if applies else _EXPECTED, applies=applies)
+        for found in self._by_group("duplicate_share", repeated, level):
+            yield replace(found, applies=applies)
         if clusters:
             yield self._evidence(table, "duplicate_share", "Rows that are equal", clusters, int(repeated.sum()))
         yield from self._conflicts(table, level)
@@ -79,7 +83,7 @@ class EqualRows:
     def _conflicts(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         metric = "conflicting_label_share"
         if not self.inputs:
-            reason = _NO_LABEL if self.roles.inputs else _NO_INPUTS
+            reason = _NO_LABEL if self.read else _NO_INPUTS
             yield Measurement(metric, None, "fraction", 0, level=level, reason=reason)
             return
         labels = self.labels.whole()
@@ -88,7 +92,8 @@ class EqualRows:
             yield share(metric, 0, 0, level=level, needs="rows with a label")
             return
         conflicting, clusters = conflicts(np.concatenate(self.inputs)[known], labels[known])
-        yield share(metric, int(conflicting.sum()), len(known), level=level)
+        whole = share(metric, int(conflicting.sum()), len(known), level=level)
+        yield replace(whole, reason=f"inputs are equal if they agree in {listed(self.read)}")
         if clusters:
             clusters = tuple(Cluster(one.size, tuple(known[list(one.offsets)].tolist())) for one in clusters)
             yield self._evidence(table, metric, "Equal inputs with different labels", clusters, int(conflicting.sum()))
@@ -105,14 +110,31 @@ class EqualRows:
     def _evidence(self, table: Table, metric: str, title: str, clusters: Sequence[Cluster], total: int) -> Evidence:
         """The first row of each cluster, and which others there are; they are read again by their place."""
         roles = self.roles
-        columns = list(dict.fromkeys([*self.keys, *([roles.id] if roles.id else [])]))
+        columns = list(dict.fromkeys([*self.keys, *self.read, *(name for name in (roles.id, roles.label) if name)]))
         batches = table.batches(None if table.steps else columns)
         rows = read_rows(batches, [offset for cluster in clusters for offset in cluster.offsets])
+        compared = self.read if metric == "conflicting_label_share" else roles.inputs or self.keys
         examples = []
         for cluster in clusters:
             first, *others = (rows[offset] for offset in cluster.offsets)
             facts = {"rows": str(cluster.size), "same as": ", ".join(row_name(row, roles, ROW) for row in others)}
             if metric == "conflicting_label_share":
                 facts["label"] = ", ".join(str(row[str(roles.label)]) for row in (first, *others))
-            examples.append(Example(row_name(first, roles, ROW), shown(first, roles.inputs or self.keys), facts=facts))
+            examples.append(Example(row_name(first, roles, ROW), shown(first, compared), facts=facts))
         return Evidence(metric, title, total, tuple(examples))
+
+
+def _only_decisions(roles: Roles) -> bool:
+    """Whether the table holds decisions and not what they were made from."""
+    return bool((roles.prediction or roles.score) and not roles.inputs)
+
+
+def _read(table: Table) -> tuple[str, ...]:
+    """The inputs that were declared or that the model reads; else all columns that are none of their outcome or name."""
+    roles = table.roles
+    if _only_decisions(roles):
+        return ()
+    if roles.inputs and "inputs" not in roles.inferred:
+        return roles.inputs
+    others = {roles.label, roles.id, roles.weight, roles.split, roles.prediction, roles.score}
+    return tuple(name for name in table.schema.names if name not in others)

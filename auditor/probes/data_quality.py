@@ -7,6 +7,7 @@ import numpy as np
 from auditor import digest
 from auditor.declare import Findings, Number, probe
 from auditor.errors import Skip
+from auditor.execute.keys import agreed
 from auditor.probes._balance import Labels, Languages
 from auditor.probes._columns import Columns
 from auditor.probes._equal_rows import EqualRows
@@ -17,21 +18,26 @@ from auditor.types import Subject
 
 
 @probe(source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals")
-async def data_quality(subject: Subject[None], *, languages: Number = 20_000, most_columns: Number = 100) -> Findings:
+async def data_quality(
+    subject: Subject[None], *, keys: tuple[str, ...] = (), languages: Number = 20_000, most_columns: Number = 100
+) -> Findings:
     """What is missing, repeated, contradictory, out of balance or odd in the data, overall and by group.
 
     The table is read once, and memory grows by up to 16 bytes a row, and 4 for the label and each group column. A cell is
-    missing if it is null, NaN or blank. Rows are equal if inputs, label and groups are; where no inputs are declared, if
-    all columns but the id are. Languages are told by script and frequent words, an indicator and no more: ``und`` are texts
-    that it cannot tell, most of them short.
+    missing if it is null, NaN or blank. Rows are equal if they agree in all columns, but for an id that was declared as one.
+    Inputs are equal if the declared ones are, or those that the model reads; where there are none, if all columns are but
+    label, id, weight, split and predictions. Languages are told by script and frequent words, an indicator and no more:
+    ``und`` are texts that it cannot tell, most of them short.
 
     Args:
         subject: any table.
+        keys: columns that equal rows agree in, in place of all.
         languages: rows, chosen at random, whose language is looked at.
         most_columns: columns that are measured one by one: those with a role first, then those with most cells missing.
 
     Yields:
-        ``duplicate_share``, rows that repeat an earlier row, overall and by group; ``conflicting_label_share``, rows whose
+        ``duplicate_share``, rows that repeat an earlier row, overall and by group, which is no fault where predictions are
+        recorded without inputs; ``conflicting_label_share``, rows whose
         input occurs with another label too; ``label_share`` of each class and ``language_share`` of each language, overall
         and by group; ``text_length`` in characters and ``text_words`` in words, means, overall and by group;
         ``length_share``, texts by length; ``length_outlier_share``, texts far shorter or longer than most;
@@ -46,7 +52,7 @@ async def data_quality(subject: Subject[None], *, languages: Number = 20_000, mo
     table = subject.table
     if not table.rows:
         raise Skip("the table has no rows")
-    parts: list[Part] = [EqualRows.of(table)]
+    parts: list[Part] = [EqualRows.of(table, agreed(table, keys))]
     if table.roles.label:
         parts.append(Labels(table.roles.label))
     if text := text_column(table):

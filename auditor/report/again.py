@@ -45,15 +45,14 @@ def _clean(plan: Mapping[str, object]) -> list[str]:
     steps = [_step(step) for step in _list(plan.get("passes"))]
     passes = [word for step in steps if all(steps) for word in _option("--pass", step)]
     words = ["auditor", "clean", str(data.get("path", "")), *_columns(data), *passes]
-    return words + [
-        word for name, usual in _CLEAN if plan.get(name, usual) != usual for word in _option(f"--{name}", plan[name])
-    ]
+    words += [word for name, usual in _CLEAN if plan.get(name, usual) != usual for word in _option(f"--{name}", plan[name])]
+    return [*words, "--yes"] if plan.get("yes") else words
 
 
 def _columns(data: Mapping[str, object]) -> list[str]:
     words = [*_option("--text", data.get("text"))]
     words += [word for column in _list(data.get("inputs")) for word in _option("--input", column)]
-    words += _option("--label", data.get("label"))
+    words += [*_option("--label", data.get("label")), *_option("--id", data.get("id"))]
     return words + [word for group in _list(data.get("groups")) for word in _option("--group", _group(_mapping(group)))]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from auditor.judge.states import WORST_FIRST
 from auditor.report import charts
 from auditor.report import format as form
+from auditor.report.cleaning import alarms_in_words
 from auditor.report.reading import Reading
 from auditor.report.shapes import Segment
 from auditor.report.visible import name as short
@@ -65,6 +66,8 @@ def box(reading: Reading) -> Box:
     gate, words = reading.run.gate, reading.words
     counts = tuple((state, gate.states[state]) for state in WORST_FIRST if gate.states.get(state))
     applicable = sum(number for state, number in counts if state != "not-applicable")
+    if any(entry.alarms for entry in reading.run.ledger):
+        return _alarmed(reading)
     shape: dict[str, State] = {"ok": "pass", "fail": "fail", "undecided": "inconclusive"}
     passed, failed, untested = (gate.states.get(state, 0) for state in ("pass", "fail", "not-tested"))
     sentence = words("gate.sentence", applicable=applicable, passed=passed, failed=failed, untested=untested)
@@ -76,6 +79,15 @@ def box(reading: Reading) -> Box:
         segments=charts.stack(counts, 720),
         exit_code=gate.exit_code,
     )
+
+
+def _alarmed(reading: Reading) -> Box:
+    """A cleaning run in which a pass takes too much: whether that stopped it, and what it takes."""
+    gate, words = reading.run.gate, reading.words
+    stopped = gate.state == "fail"
+    headline = words("gate.stopped") if stopped else _unjudged(reading)
+    said = [words("gate.stopped_said") if stopped else words("gate.went_on"), *alarms_in_words(reading, reading.run.ledger)]
+    return Box("fail" if stopped else "inconclusive", headline, " ".join(said), (), (), gate.exit_code)
 
 
 def packs(reading: Reading) -> tuple[Pack, ...]:

@@ -1,5 +1,6 @@
 """The cleaning ledger: where every row went, pass by pass and group by group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.report import charts
@@ -9,7 +10,7 @@ from auditor.report.reading import Reading
 from auditor.report.shapes import Bars
 from auditor.report.visible import name as short
 from auditor.report.visible import shortened
-from auditor.types import GroupEffect, LedgerEntry
+from auditor.types import Alarm, GroupEffect, LedgerEntry
 
 _GROUPS, _REASONS = 60, 20
 _COUNTS = ("rows_in", "removed", "changed", "added", "quarantined", "rows_out")
@@ -41,6 +42,7 @@ class Step:
         effects: by group.
         effects_left_out: groups that are only in run.json.
         chart: share of each group that was removed or changed.
+        alarms: what it takes too much of, each with some of the rows.
         specimens: some of the rows.
         file: the whole ledger of the pass beside the report.
     """
@@ -53,6 +55,7 @@ class Step:
     effects: tuple[Effect, ...]
     effects_left_out: int
     chart: Bars | None
+    alarms: tuple[tuple[str, tuple[Specimen, ...]], ...]
     specimens: tuple[Specimen, ...]
     file: str
 
@@ -103,9 +106,23 @@ def _step(reading: Reading, entry: LedgerEntry) -> Step:
         effects=tuple(_effect(reading, effect) for effect in entry.by_group[:_GROUPS]),
         effects_left_out=max(0, len(entry.by_group) - _GROUPS),
         chart=_by_group(reading, entry),
+        alarms=tuple((_alarm(reading, entry, one), specimens(reading, one.examples)) for one in entry.alarms),
         specimens=specimens(reading, entry.examples),
         file=shortened(entry.file or "", 160),
     )
+
+
+def alarms_in_words(reading: Reading, ledger: Sequence[LedgerEntry]) -> list[str]:
+    """A sentence for each thing that a pass takes too much of."""
+    return [_alarm(reading, entry, alarm) for entry in ledger for alarm in entry.alarms]
+
+
+def _alarm(reading: Reading, entry: LedgerEntry, alarm: Alarm) -> str:
+    words = reading.words
+    said = {"pass": short(entry.step), "removed": form.grouped(alarm.removed), "rows": form.grouped(alarm.rows)}
+    said |= {"share": form.quantity(alarm.removed / alarm.rows, "fraction", words)}
+    said |= {"limit": form.limit(alarm.limit, "fraction", words), "group": reading.slice(alarm.group)}
+    return words("cleaning.alarm_group" if alarm.group else "cleaning.alarm", **said)
 
 
 def _effect(reading: Reading, effect: GroupEffect) -> Effect:

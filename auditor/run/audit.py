@@ -12,6 +12,7 @@ from typing import Any, cast
 from auditor import codec, digest, judge
 from auditor.errors import InputError, MissingExtra, Skip, UnsafeCheckpoint
 from auditor.execute.bind import fitted
+from auditor.execute.keys import noted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
@@ -52,6 +53,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     table = _table(plan)
     model, model_facts = _model(plan, table)
     table = replace(table, roles=_roles(plan, table, model))
+    table = noted(table, (bind(step, "probe") for step in plan.probes))
     _try_a_row(model, table)
     classes = _classes(table, model)
     data = facts.of_table(_noted(table, classes, plan.policy.evidence), classes if _decides(table, model) else None)
@@ -121,9 +123,9 @@ def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
     """The roles, now that it is known what the model takes."""
     if model is None:
         return table.roles
-    if model.takes == "row":
-        return replace(table.roles, inputs=model.columns)
-    return tables.inferred(table, plan.data.roles, "text")
+    roles = tables.inferred(table, plan.data.roles, "text") if model.takes == "text" else table.roles
+    inputs = roles.inputs if model.takes == "text" else model.columns
+    return replace(roles, inputs=inputs, inferred=tuple(role for role in roles.inferred if role != "inputs"))
 
 
 def _classes(table: Table, model: Model | None) -> ClassMap | None:

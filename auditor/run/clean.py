@@ -11,6 +11,7 @@ from typing import Any
 
 from auditor.errors import RowsLost, Skip
 from auditor.execute import apply, fitted
+from auditor.execute.keys import noted
 from auditor.loaders import tables
 from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
@@ -19,6 +20,7 @@ from auditor.run import cleaned, facts
 from auditor.run.effects import effects
 from auditor.run.evidence import discreet
 from auditor.run.folder import check_free, claim
+from auditor.run.guard import alarms
 from auditor.store import cache_folder
 from auditor.types import Gate, LedgerEntry, Outcome, Run, Table
 from auditor.version import VERSION
@@ -29,6 +31,9 @@ Tell = Callable[[str], None]
 
 def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None) -> Run:
     """Clean a data set: ``cleaned.parquet`` (or what the plan asks for) and ``ledger/`` in ``out``.
+
+    Where a pass takes over 10 % of the rows, or too many of one group, no data are written, unless the plan says ``yes``: the
+    run's gate fails, and the same call with ``yes`` goes on from there; see ``guard.alarms``.
 
     Finished shards are kept in ``out/shards``: after a crash, the same call goes on where it was. The folder can be removed
     when the run is done; where the plan's ``evidence`` is not ``show``, it is.
@@ -53,6 +58,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     check_groups(table)
     cleaned.check(table.schema, plan.format)
     passes = _passes(plan, table)
+    table = noted(table, passes)
     claim(out, plan)
     if tell:
         for sentence in (roles_in_words(table.roles), *table.source.notes):
@@ -68,9 +74,14 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         progress=functools.partial(progress, "passes") if progress else None,
     )
     _check(table, after, ledger)
-    cleaned.write(after, out, plan.format)
+    ledger = alarms(ledger, table.roles, out)
+    stopped = not plan.yes and any(entry.alarms for entry in ledger)
+    if stopped:
+        cleaned.path_of(out, plan.format).unlink(missing_ok=True)
+    else:
+        cleaned.write(after, out, plan.format)
     outcome = _outcome(table, after, ledger, out, time.perf_counter() - clock)
-    if plan.evidence != "show":
+    if plan.evidence != "show" and not stopped:
         shutil.rmtree(out / "shards")
     return Run(
         kind="cleaning",
@@ -82,7 +93,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         plan_digest=plan_digest(plan),
         data=facts.of_table(replace(table, source=discreet(table.source, plan.evidence))),
         environment=facts.of_place(),
-        gate=Gate("ok", 0),
+        gate=Gate("fail", 3) if stopped else Gate("ok", 0),
         outcomes=(outcome,),
         ledger=ledger,
     )

@@ -29,6 +29,11 @@ def check(schema: pa.Schema, form: Format) -> None:
         raise UsageError(f"CSV cannot hold lists or records, as in column {nested[0]!r}", remedy="Write Parquet or JSON lines.")
 
 
+def path_of(folder: Path, form: Format) -> Path:
+    """Where the cleaned data are written to."""
+    return folder / f"cleaned.{form}"
+
+
 def write(table: Table, folder: Path, form: Format) -> Path:
     """Write a table as ``cleaned.parquet``, ``cleaned.csv`` or ``cleaned.jsonl``, a batch at a time.
 
@@ -37,7 +42,7 @@ def write(table: Table, folder: Path, form: Format) -> Path:
         RowsLost: not all rows were written.
     """
     check(table.schema, form)
-    path, rows = folder / f"cleaned.{form}", 0
+    path, rows = path_of(folder, form), 0
     with replacing(path) as part, _WRITERS[form](part, table.schema) as append:
         for batch in table.batches():
             seen = batch.drop_columns([name for name in (ROW, COPY) if name in batch.column_names])

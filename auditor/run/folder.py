@@ -5,7 +5,7 @@ from pathlib import Path
 from auditor import codec
 from auditor.errors import UsageError
 from auditor.execute.leftovers import sweep
-from auditor.plan import CleanPlan, Plan, plain
+from auditor.plan import CleanPlan, Plan, lasting
 from auditor.store import cache_folder, check_cache
 from auditor.store.files import check_writable, write_atomic
 
@@ -52,4 +52,4 @@ def _held(out: Path, plan: Plan | CleanPlan) -> str:
 
 
 def _written(plan: Plan | CleanPlan) -> bytes:
-    return codec.to_json(plain(plan)).encode()
+    return codec.to_json(lasting(plan)).encode()

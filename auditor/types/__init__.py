@@ -6,6 +6,7 @@ from auditor.types.predictions import Decisions, Floats, Integers, Scores
 from auditor.types.results import MISSING, RESERVED, Evidence, Example, Measurement, Outcome, Status, group_columns
 from auditor.types.rules import Check, Clause, Finding, Pack, Said, State, Threshold, Verdict, Why
 from auditor.types.run import (
+    Alarm,
     Column,
     DataFacts,
     Environment,
@@ -26,6 +27,7 @@ __all__ = [
     "MISSING",
     "RESERVED",
     "ROW",
+    "Alarm",
     "Ask",
     "Batch",
     "Check",

@@ -51,6 +51,7 @@ class Measurement:
         where: what it is of: the slice (``{"sex": "Female"}``), ``reference``, ``class``, ``average``, options of the probe.
         counts: the counts behind it, from which any other bound can be made: ``x`` of ``n``, and ``x_ref`` of ``n_ref``;
             for a bootstrap its standard error ``se``.
+        applies: False where what it measures is no fault here, and ``reason`` says why: shown, and judged by no rule.
     """
 
     metric: str
@@ -64,6 +65,7 @@ class Measurement:
     reason: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, float] = field(default_factory=dict)
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ State = Literal["pass", "fail", "inconclusive", "not-tested", "error", "evidence
 Ceiling = Literal["machine", "evidence", "attestation"]
 Origin = Literal["law", "standard", "guideline", "vendor", "house"]
 Said = Literal[
+    "inapplicable",
     "no_group", "small_group", "no_comparison", "undefined", "too_few", "too_few_in_reference", "no_interval", "shown",
     "within", "at_most", "at_least", "above", "below", "exceeds", "beyond", "not_above", "not_below",
     "within_or_beyond", "either_side", "rows_needed", "rows_needed_per_side", "too_near",

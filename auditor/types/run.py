@@ -91,6 +91,25 @@ class GroupEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """A pass that takes more rows than a data set should lose without a person's word.
+
+    Attributes:
+        group: of which rows: of one group, or of all where it is empty.
+        removed: rows that it takes.
+        rows: of how many.
+        limit: the share of them up to which there is no alarm.
+        examples: some of the rows that it takes.
+    """
+
+    group: Mapping[str, str]
+    removed: int
+    rows: int
+    limit: float
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """What one pass did: ``rows_in + added = rows_out + removed + quarantined``.
 
@@ -109,6 +128,7 @@ class LedgerEntry:
         by_group: the same per value of each group column.
         examples: some of the rows, before and after.
         file: the full ledger of this pass beside the report, relative.
+        alarms: what it takes too much of; without a word from a person, nothing is written then.
     """
 
     step: str
@@ -125,6 +145,7 @@ class LedgerEntry:
     by_group: tuple[GroupEffect, ...] = ()
     examples: tuple[Example, ...] = ()
     file: str | None = None
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

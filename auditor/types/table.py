@@ -60,6 +60,7 @@ class Roles:
         positive: the class that rates such as the true positive rate speak of; None takes the last class.
         favourable: the class that is the good outcome for the person, such as ``"hired"``: what selection rates count. It is
             declared, never guessed; None leaves selection rates unmeasured.
+        inferred: names of the roles above that nobody declared: they were told by names and first rows.
     """
 
     inputs: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Roles:
     score: str | None = None
     positive: str | None = None
     favourable: str | None = None
+    inferred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,13 @@ class Table:
     def rows(self) -> int:
         """Number of rows in the shards, before ``steps``."""
         return sum(shard.rows for shard in self.shards)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns in which equal rows are equal: all but an id, and that only where it was declared and is not alone."""
+        declared = self.roles.id if "id" not in self.roles.inferred else None
+        names = tuple(self.schema.names)
+        return tuple(name for name in names if name != declared) or names
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
         """Read all rows in order; with ``columns``, only those (passes in ``steps`` see only those too)."""

@@ -184,7 +184,7 @@ def test_a_path_stays_a_path(tmp_path):
 
 
 def test_a_frame_is_cleaned(tmp_path):
-    result = auditor.clean(FRAME, out=tmp_path / "c", text="text", label="label")
+    result = auditor.clean(FRAME, out=tmp_path / "c", text="text", label="label", yes=True)
     assert pd.read_parquet(result.data)["label"].tolist() == [1, 0]
     assert result.run.kind == "cleaning"
     assert sum(entry.removed for entry in result.run.ledger) == 1

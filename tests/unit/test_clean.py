@@ -58,7 +58,7 @@ def found(run: Run, metric: str, **where: str) -> Measurement:
 
 def test_rows_are_repaired_and_repeated_ones_removed(data: DataSpec, tmp_path: Path) -> None:
     said: list[str] = []
-    run = clean(CleanPlan(data), tmp_path / "out", tell=said.append)
+    run = clean(CleanPlan(data, yes=True), tmp_path / "out", tell=said.append)
     assert said[0] == "inputs: text; label: label; groups: sex; id: id"
     rows = pq.read_table(tmp_path / "out" / "cleaned.parquet")
     assert rows.column_names == ["id", "text", "label", "sex"]
@@ -76,7 +76,7 @@ def test_rows_are_repaired_and_repeated_ones_removed(data: DataSpec, tmp_path: P
 
 def test_effects_by_group_have_intervals_and_contrasts(data: DataSpec, tmp_path: Path) -> None:
     """By hand: 3 of 8 rows are removed; of the 5 men, the largest group, 2; of the women none; of 2 without a sex 1."""
-    run = clean(CleanPlan(data), tmp_path / "out")
+    run = clean(CleanPlan(data, yes=True), tmp_path / "out")
     every = found(run, "removed_share")
     assert (every.value, every.n, (every.low, every.high)) == (3 / 8, 8, wilson(3, 8))
     assert (found(run, "removed_share", sex="M").value, found(run, "removed_share", sex="F").value) == (2 / 5, 0.0)
@@ -91,7 +91,7 @@ def test_effects_by_group_have_intervals_and_contrasts(data: DataSpec, tmp_path:
 
 
 def test_what_the_data_is_made_of_before_and_after(data: DataSpec, tmp_path: Path) -> None:
-    run = clean(CleanPlan(data), tmp_path / "out")
+    run = clean(CleanPlan(data, yes=True), tmp_path / "out")
     assert [found(run, "label_share", **{"basis": b, "class": "pos"}).value for b in ("before", "after")] == [5 / 8, 3 / 5]
     assert [found(run, "group_share", basis=b, sex="M").value for b in ("before", "after")] == [5 / 8, 3 / 5]
     assert [found(run, "group_share", basis=b, sex="(missing)").value for b in ("before", "after")] == [2 / 8, 1 / 5]
@@ -138,7 +138,7 @@ class TestAddedRows:
         rows = [(f"she said {number}", "yes", "a" if number < 20 else "b") for number in range(24)]
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([("text", "label", "g"), *rows])
-        return CleanPlan(DataSpec(str(path), text="text", label="label", groups=(Group("g"),)), self.STEPS)
+        return CleanPlan(DataSpec(str(path), text="text", label="label", groups=(Group("g"),)), self.STEPS, yes=True)
 
     def lines(self, out: Path, file: str, what: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in (out / "ledger" / file).read_text("utf-8").splitlines()]
@@ -194,7 +194,7 @@ class TestAddedRows:
 
 @pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
 def test_formats(data: DataSpec, tmp_path: Path, form: Any) -> None:
-    clean(CleanPlan(data, format=form), tmp_path / "out")
+    clean(CleanPlan(data, format=form, yes=True), tmp_path / "out")
     path = tmp_path / "out" / f"cleaned.{form}"
     if form == "csv":
         with path.open(encoding="utf-8", newline="") as file:
@@ -248,19 +248,21 @@ def test_a_second_run_gives_the_same_but_for_times(data: DataSpec, tmp_path: Pat
         return codec.to_json(replace(run, started="", seconds=0.0, outcomes=outcomes))
 
     told: list[tuple[str, int, int]] = []
-    runs = [clean(CleanPlan(data), tmp_path / name, progress=lambda *step: told.append(step)) for name in ("a", "a", "b")]
+    runs = [
+        clean(CleanPlan(data, yes=True), tmp_path / name, progress=lambda *step: told.append(step)) for name in ("a", "a", "b")
+    ]
     assert len({still(run) for run in runs}) == 1
     assert told == [("passes", 1, 2), ("passes", 2, 2)] * 3
 
 
 def test_a_folder_belongs_to_one_plan(data: DataSpec, tmp_path: Path) -> None:
-    clean(CleanPlan(data), tmp_path / "out")
+    clean(CleanPlan(data, yes=True), tmp_path / "out")
     with pytest.raises(UsageError, match="holds another run"):
         clean(CleanPlan(data, seed=1), tmp_path / "out")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     with pytest.raises(UsageError, match="holds other files"):
-        clean(CleanPlan(data), tmp_path / "mine")
+        clean(CleanPlan(data, yes=True), tmp_path / "mine")
 
 
 class TestEvidence:
@@ -283,7 +285,7 @@ class TestEvidence:
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([*cells, *[("zebra99", *cell[1:]) for cell in cells[:9]]])
         columns = DataSpec(str(path), text="column_2", label="column_4", groups=(Group("column_5"),), id="column_1")
-        return CleanPlan(columns, self.STEPS)
+        return CleanPlan(columns, self.STEPS, yes=True)
 
     def found(self, plan: CleanPlan, out: Path) -> dict[str, set[str]]:
         """Which cells are found in the folder, and in which files."""
@@ -314,7 +316,8 @@ class TestEvidence:
         assert set().union(*self.found(plan, tmp_path / "out").values()) == set()
         shown = clean(replace(plan, evidence="show"), tmp_path / "shown")
         hidden = codec.read_json(tmp_path / "out" / "run.json", Run)
-        assert hidden.ledger == tuple(replace(entry, examples=()) for entry in shown.ledger)
+        bare = [replace(e, examples=(), alarms=tuple(replace(a, examples=()) for a in e.alarms)) for e in shown.ledger]
+        assert list(hidden.ledger) == bare
         assert [
             len((tmp_path / name / "ledger/1-unicode_repair.jsonl").read_text().splitlines()) for name in ("out", "shown")
         ] == [
@@ -345,7 +348,7 @@ def test_what_killed_runs_left_half_written_is_removed(data: DataSpec, tmp_path:
     monkeypatch.setenv("AUDITOR_CACHE", str(tmp_path / "cache"))
     gone, own = "99999999", str(os.getpid())
     out, cache, now = tmp_path / "out", cache_folder(), time.time()
-    clean(CleanPlan(data), out)
+    clean(CleanPlan(data, yes=True), out)
     files = {
         out / f"cleaned.parquet.{gone}.auditor-part": (0, False),
         out / "ledger" / f"1-whitespace.jsonl.{gone}.auditor-part": (0, False),
@@ -361,7 +364,7 @@ def test_what_killed_runs_left_half_written_is_removed(data: DataSpec, tmp_path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
         os.utime(path, (now - age, now - age))
-    clean(CleanPlan(data), out)
+    clean(CleanPlan(data, yes=True), out)
     assert {path: path.exists() for path in files} == {path: kept for path, (_, kept) in files.items()}
 
 
@@ -372,5 +375,5 @@ def test_rows_that_do_not_add_up_end_the_run(data: DataSpec, tmp_path: Path, mon
 
     monkeypatch.setattr(module, "apply", losing)
     with pytest.raises(RowsLost, match="8 rows in"):
-        clean(CleanPlan(data), tmp_path / "out")
+        clean(CleanPlan(data, yes=True), tmp_path / "out")
     assert not (tmp_path / "out" / "cleaned.parquet").exists()

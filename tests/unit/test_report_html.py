@@ -17,7 +17,7 @@ from auditor.report.blocks import blocks
 from auditor.report.reading import reading
 from auditor.report.view import view
 from auditor.report.words import Words, words
-from auditor.types import DataFacts, Evidence, Example, Group, Measurement, Outcome, Roles, Source, Why
+from auditor.types import Alarm, DataFacts, Evidence, Example, Gate, Group, Measurement, Outcome, Roles, Source, Why
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 KNOWN = VOID - {"img", "input", "link", "hr"} | set(
@@ -183,7 +183,7 @@ def test_every_message_is_used_and_none_is_missing(monkeypatch):
 
     recording = Words("en", Recording(words("en").messages))
     monkeypatch.setattr(page, "words", lambda lang: recording)
-    runs = [rich_run(), cleaning_run(), wide_run(30), _unjudged(), _undecided(), _all_well(), _busy(), _bare()]
+    runs = [rich_run(), cleaning_run(), wide_run(30), _unjudged(), _undecided(), _all_well(), _busy(), _bare(), _alarmed()]
     for run in runs:
         html(run)
     by_data = (
@@ -216,6 +216,12 @@ def _unjudged():
 def _bare():
     data = dataclasses.replace(_unjudged().data, roles=Roles(favourable="a"), classes=("a", "b", "c"), positive=None)
     return dataclasses.replace(_unjudged(), data=data)
+
+
+def _alarmed():
+    run = cleaning_run()
+    alarms = (Alarm({}, 50, 100, 0.1), Alarm({"sex": "f"}, 6, 50, 0.04))
+    return dataclasses.replace(run, ledger=(dataclasses.replace(run.ledger[0], alarms=alarms),), gate=Gate("fail", 3))
 
 
 def _undecided():

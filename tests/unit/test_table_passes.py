@@ -3,6 +3,7 @@
 import functools
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -81,19 +82,19 @@ class TestDuplicates:
         rows = table(pa.table({"d": [day, day], "l": [[1, None], [1, None]], "f": [float("nan")] * 2, "b": [True, True]}))
         assert len(run(rows, drop_exact_duplicates, tmp_path)[0]) == 1
 
-    def test_keys_are_what_the_roles_say(self, tmp_path: Path) -> None:
+    def test_keys_are_all_columns_but_a_declared_id(self, tmp_path: Path) -> None:
         columns = {
-            "id": [1, 2, 3, 4],
-            "text": ["a"] * 4,
-            "label": [0, 0, 1, 0],
-            "sex": ["F", "F", "F", "M"],
-            "note": [1, 2, 3, 4],
+            "id": [1, 2, 3, 4, 5],
+            "text": ["a"] * 5,
+            "label": [0, 0, 1, 0, 0],
+            "sex": ["F", "F", "F", "M", "F"],
+            "note": [1, 1, 1, 1, 2],
         }
         roles = Roles(inputs=("text",), label="label", groups=(Group("sex"),), id="id")
         rows = table(columns, roles)
-        assert [row["id"] for row in run(rows, fitted(drop_exact_duplicates, rows), tmp_path / "a")[0]] == [1, 3, 4]
-        rows = table(columns, Roles(id="id"))
-        assert len(run(rows, fitted(drop_exact_duplicates, rows), tmp_path / "b")[0]) == 4
+        assert [row["id"] for row in run(rows, fitted(drop_exact_duplicates, rows), tmp_path / "a")[0]] == [1, 3, 4, 5]
+        rows = table(columns, replace(roles, inferred=("inputs", "label", "groups", "id")))
+        assert len(run(rows, fitted(drop_exact_duplicates, rows), tmp_path / "b")[0]) == 5
         one = functools.partial(drop_exact_duplicates, keys=("text",))
         assert len(run(rows, fitted(one, rows), tmp_path / "c")[0]) == 1
 

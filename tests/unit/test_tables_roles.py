@@ -1,5 +1,7 @@
 """What columns are for: inferred, and checked."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -30,7 +32,9 @@ def test_usual_names():
             "race": ["x", "x", "y"],
         }
     )
-    assert roles == Roles(
+    assert roles.inferred == ("inputs", "label", "groups", "id", "weight", "split", "prediction", "score")
+    assert inferred({"review": REVIEWS, "y": [0, 1, 0]}, Roles(label="y")).inferred == ("inputs",)
+    assert replace(roles, inferred=()) == Roles(
         inputs=("review",),
         label="Label",
         groups=(Group("sex"), Group("race")),
