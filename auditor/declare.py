@@ -51,11 +51,13 @@ class Info:
         kind: which of the catalogue's nouns it is.
         source: citation of the method, with an address where there is one.
         extra: the optional extra of the package that it needs, such as ``"onnx"``.
+        written: whether a pass takes cells as they were written, and not as they are seen.
     """
 
     kind: Kind
     source: str = ""
     extra: str | None = None
+    written: bool = False
 
 
 def _mark(info: Info) -> Callable[[F], F]:
@@ -71,14 +73,20 @@ def loader(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
     return _mark(Info("loader", source, extra))
 
 
-def row_pass(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
-    """Mark ``f(batch, *, options) -> batch`` in which no row depends on another."""
-    return _mark(Info("row_pass", source, extra))
+def row_pass(*, source: str = "", extra: str | None = None, written: bool = False) -> Callable[[F], F]:
+    """Mark ``f(batch, *, options) -> batch`` in which no row depends on another.
+
+    Args:
+        source: citation of the method.
+        extra: the optional extra of the package that it needs.
+        written: whether it takes cells of text formats as they were written; else numbers are numbers.
+    """
+    return _mark(Info("row_pass", source, extra, written))
 
 
-def table_pass(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
-    """Mark ``f(*, options) -> Reduction``: a pass that first has to see all rows."""
-    return _mark(Info("table_pass", source, extra))
+def table_pass(*, source: str = "", extra: str | None = None, written: bool = False) -> Callable[[F], F]:
+    """Mark ``f(*, options) -> Reduction``: a pass that first has to see all rows; for the arguments see ``row_pass``."""
+    return _mark(Info("table_pass", source, extra, written))
 
 
 def probe(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:

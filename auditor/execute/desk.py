@@ -80,7 +80,7 @@ class Desk:
         if len(bad) > self.allowed:
             raise too_many(len(bad), self._job.allowed, f"pass {step.name!r}, {bad[0].place}: {bad[0].told(self._job.shown)}")
         lines = ledger.entries(found, reasons, bad, self._job.roles, self._job.shown)
-        new = tally(before, rows_out, found, lines, self._job.roles)
+        new = tally(before, rows_out, found, lines, self._job)
         check(new, step.name)
         self._books[step.number].write(ledger.text(lines))
         self._tallies[step.number] = merged(self._tallies[step.number], new)

@@ -12,7 +12,7 @@ from auditor import codec
 from auditor.declare import bare
 from auditor.errors import ConfigError
 from auditor.store.files import write_atomic
-from auditor.types import COPY, Batch, Roles, Shard, Shown
+from auditor.types import COPY, Batch, Roles, Shard, Shown, Views
 
 Entry = Mapping[str, Any]
 """One line of the ledger, as JSON-like data."""
@@ -57,6 +57,7 @@ class Job:
         roles: what the columns are for.
         allowed: rows that may fail before the run does.
         shown: what its ledger may show of rows.
+        views: of columns that are kept as they were written, how they are seen.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Job:
     roles: Roles
     allowed: int
     shown: Shown = "show"
+    views: Views = field(default_factory=dict)
 
     @property
     def output(self) -> Path:

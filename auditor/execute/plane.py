@@ -66,7 +66,7 @@ def apply(
     done: list[tuple[Job, Record]] = []
     for place, stage in enumerate(stages):
         folder = out / "shards" / str(place)
-        jobs = [job_of(name, some, stage, folder, table.roles, allowed, evidence) for name, some in enumerate(shards)]
+        jobs = [job_of(name, some, stage, folder, table, allowed, evidence) for name, some in enumerate(shards)]
         done += _all_done(jobs, run, number, beat)
         _afford(done, allowed)
         shards = [written(job, record) for job, record in done[-len(jobs) :]]

@@ -15,7 +15,7 @@ from auditor.execute.jobs import Job, Record, Step
 from auditor.execute.stages import Shards
 from auditor.execute.tally import entry, merged
 from auditor.store.files import replacing
-from auditor.types import LedgerEntry, Roles, Table
+from auditor.types import LedgerEntry, Roles, Table, View, as_seen
 
 
 def table_of(table: Table, shards: Sequence[Shards], steps: Sequence[Step]) -> Table:
@@ -27,7 +27,14 @@ def table_of(table: Table, shards: Sequence[Shards], steps: Sequence[Step]) -> T
     flat = tuple(shard for some in shards for shard in some)
     schema = _schema(sorted({str(shard.path) for shard in flat}))
     lineage = digest.of_value([table.fingerprint, *(digest.of_code(step.function) for step in steps)])
-    return Table(table.source, flat, schema, table.roles, lineage)
+    views = {name: view for name, view in table.views.items() if _still(schema, name, view)}
+    seen = as_seen(schema.empty_table(), views, Roles()).schema
+    return Table(table.source, flat, seen, table.roles, lineage, views=views)
+
+
+def _still(schema: pa.Schema, name: str, view: View) -> bool:
+    """Whether a column is still kept as it was written."""
+    return name in schema.names and (view.sees is None or pa.types.is_string(schema.field(name).type))
 
 
 def _schema(paths: Sequence[str]) -> pa.Schema:

@@ -9,13 +9,14 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.declare import Reduction
+from auditor.declare import Reduction, info
 from auditor.errors import AuditorError, InputError
 from auditor.execute import states
 from auditor.execute.compare import difference, identity
 from auditor.execute.desk import Desk
 from auditor.execute.jobs import Job, Record, Step, commit
 from auditor.execute.ledger import Bad
+from auditor.execute.rewritten import for_pass, rewritten
 from auditor.execute.shown import window
 from auditor.types import Batch
 
@@ -39,15 +40,16 @@ def work(job: Job) -> Record:
         TooManyBadRows: this job alone failed on more rows than the run allows.
         RowsLost: rows do not add up.
     """
-    passes = [_ready(step) for step in job.steps]
+    passes = [_ready(step, job) for step in job.steps]
     following: Reduction | None = job.following.function() if job.following else None
+    partial = following and _seeing(following.partial, job.following, job)
     found: list[states.State] = []
     with Desk(job) as desk:
         for batch in _read(job):
             for one in passes:
                 batch = _taken(one, batch, desk)
-            if job.following and following:
-                batch = _reduced(job.following, following, batch, found, desk)
+            if job.following and partial:
+                batch = _reduced(job.following, partial, batch, found, desk)
             desk.write(batch)
         if following:
             desk.keep(functools.reduce(following.merge, found))
@@ -62,19 +64,32 @@ def _read(job: Job) -> Iterator[Batch]:
         raise InputError(f"cannot be read: {error}", place=str(job.shards[0].path), remedy=remedy) from error
 
 
-def _ready(step: Step) -> _Ready:
+def _ready(step: Step, job: Job) -> _Ready:
     def plainly(removed: Batch) -> list[str]:
         return [f"removed by {step.name}"] * removed.num_rows
 
+    def whole(run: Callable[[Batch], Batch], batch: Batch) -> Batch:
+        if info(step.function).written:
+            return run(batch)
+        seen = for_pass(batch, job.views, job.roles)
+        return rewritten(batch, seen, run(seen), job.views)
+
     if step.decision is None:
-        return _Ready(step, step.function, plainly)
+        return _Ready(step, functools.partial(whole, step.function), plainly)
     reduction: Reduction = step.function()
     decision, reason = _decision(step.decision, step.digest), reduction.reason
     return _Ready(
         step,
-        run=lambda batch: reduction.apply(batch, decision),
-        reason=(lambda removed: reason(removed, decision)) if reason else plainly,
+        run=functools.partial(whole, lambda batch: reduction.apply(batch, decision)),
+        reason=_seeing(lambda removed: reason(removed, decision), step, job) if reason else plainly,
     )
+
+
+def _seeing(function: Callable[[Batch], T], step: Step | None, job: Job) -> Callable[[Batch], T]:
+    """A function of a pass, given cells as the pass takes them."""
+    if step is None or info(step.function).written:
+        return function
+    return lambda batch: function(for_pass(batch, job.views, job.roles))
 
 
 @functools.lru_cache(maxsize=2)
@@ -92,10 +107,12 @@ def _taken(one: _Ready, batch: Batch, desk: Desk) -> Batch:
     return after
 
 
-def _reduced(step: Step, reduction: Reduction, batch: Batch, found: list[states.State], desk: Desk) -> Batch:
+def _reduced(
+    step: Step, partial: Callable[[Batch], states.State], batch: Batch, found: list[states.State], desk: Desk
+) -> Batch:
     """Add a batch to a reduction; without the rows that it fails on, which are entered under the pass that it belongs to."""
     bad: list[Bad] = []
-    found += isolate(reduction.partial, batch, bad, desk.allowed) or [reduction.partial(batch.slice(0, 0))]
+    found += isolate(partial, batch, bad, desk.allowed) or [partial(batch.slice(0, 0))]
     if bad:
         none = batch.slice(0, 0)
         desk.note(step, pa.concat_tables([one.row for one in bad]), 0, difference(none, none, step.name), (), bad)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from auditor import digest
+from auditor import codec, digest
 from auditor.declare import Reduction, info
 from auditor.execute import states
 from auditor.execute.jobs import Job, Record, Step
-from auditor.types import BATCH_ROWS, Roles, Shard, Shown, Table
+from auditor.types import BATCH_ROWS, Shard, Shown, Table
 
 Shards = tuple[Shard, ...]
 
@@ -48,13 +48,15 @@ def together(table: Table) -> list[Shards]:
     return groups
 
 
-def job_of(number: int, shards: Shards, stage: Stage, folder: Path, roles: Roles, allowed: int, shown: Shown) -> Job:
-    """The job of some shards in a stage."""
+def job_of(number: int, shards: Shards, stage: Stage, folder: Path, table: Table, allowed: int, shown: Shown) -> Job:
+    """The job of some shards of a table in a stage."""
+    roles = table.roles
     code = [[step.number, digest.of_code(step.function), step.digest] for step in stage.steps]
     after = [stage.following.number, digest.of_code(stage.following.function)] if stage.following else []
     columns = [roles.id, *([group.column, list(group.bins)] for group in roles.groups)]
-    key = digest.of_value([digest.of_package(), code, after, columns, shown, [shard.digest for shard in shards]])
-    return Job(f"{number:06}", shards, stage.steps, stage.following, folder, key, roles, allowed, shown)
+    views = codec.plain(dict(table.views))
+    key = digest.of_value([digest.of_package(), code, after, columns, views, shown, [shard.digest for shard in shards]])
+    return Job(f"{number:06}", shards, stage.steps, stage.following, folder, key, roles, allowed, shown, table.views)
 
 
 def written(job: Job, record: Record) -> Shards:

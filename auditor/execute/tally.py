@@ -9,9 +9,9 @@ import numpy as np
 
 from auditor import declare
 from auditor.execute.compare import Difference
-from auditor.execute.jobs import Effect, Entry, Step, Tally
+from auditor.execute.jobs import Effect, Entry, Job, Step, Tally
 from auditor.stats.counts import group_values
-from auditor.types import COPY, Batch, Example, Group, GroupEffect, LedgerEntry, Roles
+from auditor.types import COPY, Batch, Example, Group, GroupEffect, LedgerEntry, Roles, as_seen
 
 EXAMPLES = 20
 """Rows of each pass that the report shows."""
@@ -21,7 +21,7 @@ _NO_EFFECT = (0, 0, 0, 0)
 _ROW_NAMED = re.compile(r"\brow \d+")
 
 
-def tally(before: Batch, rows_out: int, found: Difference, lines: Sequence[Entry], roles: Roles) -> Tally:
+def tally(before: Batch, rows_out: int, found: Difference, lines: Sequence[Entry], job: Job) -> Tally:
     """Count what one pass did to one batch.
 
     Args:
@@ -29,23 +29,23 @@ def tally(before: Batch, rows_out: int, found: Difference, lines: Sequence[Entry
         rows_out: rows that the pass returned.
         found: what differs.
         lines: the ledger lines of the same.
-        roles: the columns that group rows.
+        job: whose roles say which columns group rows.
     """
     kinds = {kind: [line for line in lines if line["what"] == kind] for kind in ("removed", "changed", "added", "quarantined")}
-    sides = (before, found.removed, found.before, found.added)
+    sides, names = (before, found.removed, found.before, found.added), before.column_names
     return Tally(
         rows_in=before.num_rows,
         rows_out=rows_out,
         **{kind: len(some) for kind, some in kinds.items()},
         reasons=_commonest(Counter(_ROW_NAMED.sub("row …", line["reason"]) for line in kinds["removed"])),
         columns=found.columns,
-        by_group={group.column: _by_group(group, sides) for group in roles.groups if group.column in before.column_names},
+        by_group={group.column: _by_group(group, sides, job) for group in job.roles.groups if group.column in names},
         examples={kind: tuple(some[:EXAMPLES]) for kind, some in kinds.items() if some},
     )
 
 
-def _by_group(group: Group, sides: Sequence[Batch]) -> dict[str, Effect]:
-    counts = [_sizes(batch, group) for batch in sides]
+def _by_group(group: Group, sides: Sequence[Batch], job: Job) -> dict[str, Effect]:
+    counts = [_sizes(as_seen(batch.select([group.column]), job.views, job.roles), group) for batch in sides]
     return {
         name: (counts[0][name], counts[1][name], counts[2][name], counts[3][name]) for name in sorted({*counts[0], *counts[3]})
     }

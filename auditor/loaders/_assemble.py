@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -13,14 +13,16 @@ import pyarrow.parquet as pq
 from auditor import codec, digest
 from auditor.errors import InputError, TooManyBadRows
 from auditor.loaders._chunks import Chunk, Reading, Text
-from auditor.loaders._kinds import Kind, Misfit, as_kind, empty, join, kind_of, stored_kind
+from auditor.loaders._json_cells import as_json_kind
+from auditor.loaders._kinds import Kind, Misfit, as_kind, empty, join, kind_of, views_of
 from auditor.loaders._store import finished, held, is_whole, row_groups, write
 from auditor.loaders._tally import Tally
 from auditor.store.files import write_atomic
-from auditor.types import ROW, Source, Table
+from auditor.types import ROW, Marks, Source, Table, Views
 
 T = TypeVar("T")
 _ROW = pa.field(ROW, pa.int64())
+_ABSENT = Kind(form="json", gaps=frozenset({"absent"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class _Met:
     quarantined: int
     notes: tuple[str, ...]
     unequal: tuple[str, ...]
+    views: Views
 
 
 def assemble(text: Text, reading: Reading) -> Table:
@@ -41,7 +44,7 @@ def assemble(text: Text, reading: Reading) -> Table:
         TooManyBadRows: more rows cannot be read than allowed.
         InputError: there is nothing in it, or a column that was asked for is there twice, with different contents.
     """
-    key = digest.of_value([text.digest, text.recipe])
+    key = digest.of_value([text.digest, text.recipe, reading.marks])
     return _held(text, reading, key) if text.small else _kept(text, reading, key)
 
 
@@ -50,12 +53,12 @@ def _held(text: Text, reading: Reading, key: str) -> Table:
 
     def typed(kinds: Mapping[str, Kind]) -> tuple[list[pa.Table], _Met]:
         tally = Tally()
-        parts = [_typed(chunk, kinds, text, tally) for chunk in chunks]
-        return [empty(kinds).append(_ROW).empty_table(), *parts], _met(tally, len(kinds))
+        parts = [_typed(chunk, kinds, text, tally, reading.marks) for chunk in chunks]
+        return [empty(kinds).append(_ROW).empty_table(), *parts], _met(tally, kinds, reading)
 
-    parts, met = _fitted(text, lambda: chunks, typed)
+    parts, met = _fitted(lambda: chunks, typed, reading.marks)
     source, cells = _source(met, text, reading), pa.concat_tables(parts)
-    return held(cells if met.quarantined else cells.drop_columns([ROW]), source, key)
+    return held(cells if met.quarantined else cells.drop_columns([ROW]), source, key, met.views)
 
 
 def _kept(text: Text, reading: Reading, key: str) -> Table:
@@ -64,24 +67,24 @@ def _kept(text: Text, reading: Reading, key: str) -> Table:
 
     def written(kinds: Mapping[str, Kind]) -> _Met:
         tally = Tally()
-        write(path, empty(kinds).append(_ROW), (_typed(chunk, kinds, text, tally) for chunk in text.chunks()))
-        return _met(tally, len(kinds))
+        write(path, empty(kinds).append(_ROW), (_typed(chunk, kinds, text, tally, reading.marks) for chunk in text.chunks()))
+        return _met(tally, kinds, reading)
 
     if not (facts.exists() and is_whole(path)):
-        write_atomic(facts, codec.to_json(_fitted(text, text.chunks, written)))
-    source = _source(codec.read_json(facts, _Met), text, reading)
-    return finished(row_groups(path, key), pq.read_schema(path), source, key)
+        write_atomic(facts, codec.to_json(_fitted(text.chunks, written, reading.marks)))
+    met = codec.read_json(facts, _Met)
+    return finished(row_groups(path, key), pq.read_schema(path), _source(met, text, reading), key, met.views)
 
 
-def _fitted(text: Text, chunks: Callable[[], Iterable[Chunk]], attempt: Callable[[Mapping[str, Kind]], T]) -> T:
+def _fitted(chunks: Callable[[], Iterable[Chunk]], attempt: Callable[[Mapping[str, Kind]], T], marks: Marks) -> T:
     """Do something with the kinds that the first chunk suggests, or where they do not fit, with those of all chunks."""
-    kinds = _survey(itertools.islice(chunks(), 1), text)
-    if "nothing" not in kinds.values():
+    kinds = _survey(itertools.islice(chunks(), 1), marks)
+    if all(kind.sees for kind in kinds.values()):
         try:
             return attempt(kinds)
         except Misfit:
             pass
-    return attempt(_survey(chunks(), text))
+    return attempt(_survey(chunks(), marks))
 
 
 def _columns(chunk: Chunk) -> dict[str, pa.ChunkedArray]:
@@ -89,17 +92,22 @@ def _columns(chunk: Chunk) -> dict[str, pa.ChunkedArray]:
     return dict(zip(chunk.cells.column_names, chunk.cells.columns, strict=True))
 
 
-def _survey(chunks: Iterable[Chunk], text: Text) -> dict[str, Kind]:
+def _survey(chunks: Iterable[Chunk], marks: Marks) -> dict[str, Kind]:
     """The kind of each column that holds all its cells, in order of appearance."""
     kinds: dict[str, Kind] = {}
-    for chunk in chunks:
+    for first, chunk in zip(itertools.chain([True], itertools.repeat(False)), chunks, strict=False):
         for name, cells in _columns(chunk).items():
-            known = kinds.get(name, "nothing")
-            kinds[name] = known if known == "text" else join(known, kind_of(cells) if text.raw else stored_kind(cells))
+            known = kinds.get(name, Kind(gaps=frozenset() if first or chunk.kinds is None else _ABSENT.gaps))
+            if chunk.kinds is not None:
+                kinds[name] = join(replace(known, form="json"), chunk.kinds[name])
+            else:
+                kinds[name] = known if known.sees == "text" else join(known, kind_of(cells, marks))
+        if chunk.kinds is not None:
+            kinds |= {name: join(kind, _ABSENT) for name, kind in kinds.items() if name not in chunk.kinds}
     return kinds
 
 
-def _typed(chunk: Chunk, kinds: Mapping[str, Kind], text: Text, tally: Tally) -> pa.Table:
+def _typed(chunk: Chunk, kinds: Mapping[str, Kind], text: Text, tally: Tally, marks: Marks) -> pa.Table:
     """A chunk's rows as their kinds, with ``_row``.
 
     Raises:
@@ -109,9 +117,12 @@ def _typed(chunk: Chunk, kinds: Mapping[str, Kind], text: Text, tally: Tally) ->
     if not set(found) <= set(kinds):
         raise Misfit
     for name, kind in kinds.items():
-        before = found[name] if name in found else pa.chunked_array([pa.nulls(size)])
-        columns[name] = as_kind(before, kind)
-        tally.add_column(name, before, columns[name], raw=text.raw)
+        before = found[name] if name in found else pa.chunked_array([pa.nulls(size, pa.string())])
+        if chunk.kinds is None:
+            columns[name], seen = as_kind(before, kind, marks)
+        else:
+            columns[name], seen = as_json_kind(before, chunk.kinds.get(name, _ABSENT), kind)
+        tally.add_column(name, before if chunk.kinds is None else columns[name], seen, kind, marks)
     tally.unequal |= {one for one, other in text.twins if found[one] != found[other]}
     offsets = pa.array(np.arange(size)) if chunk.offsets is None else chunk.offsets
     columns[ROW] = pc.add(offsets, tally.rows)
@@ -120,8 +131,9 @@ def _typed(chunk: Chunk, kinds: Mapping[str, Kind], text: Text, tally: Tally) ->
     return pa.table(columns)
 
 
-def _met(tally: Tally, columns: int) -> _Met:
-    return _Met(columns, tally.rows, tally.bad, tuple(tally.notes()), tuple(sorted(tally.unequal)))
+def _met(tally: Tally, kinds: Mapping[str, Kind], reading: Reading) -> _Met:
+    notes, unequal = tuple(tally.notes()), tuple(sorted(tally.unequal))
+    return _Met(len(kinds), tally.rows, tally.bad, notes, unequal, views_of(kinds, reading.marks))
 
 
 def _source(met: _Met, text: Text, reading: Reading) -> Source:

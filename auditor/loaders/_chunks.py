@@ -1,10 +1,13 @@
 """What readers of text formats hand over: chunks of rows, and the rows that could not be read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+
+from auditor.loaders._kinds import Kind
+from auditor.types.views import POINT, Marks
 
 LEAST_FOR_ONE = 10
 """Rows from which on a single one may be set aside, however small the share that is allowed."""
@@ -20,6 +23,7 @@ class Reading:
         max_bad_rows: share of rows that may be set aside; unless it is 0, one may wherever it is at most 10 % of the rows.
         named: columns that were asked for by name.
         encoding: of the text, where it was given.
+        marks: the signs in numbers of delimited text.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Reading:
     max_bad_rows: float = 0.001
     named: frozenset[str] = frozenset()
     encoding: str | None = None
+    marks: Marks = POINT
 
     def may_set_aside(self, rows: int) -> int:
         """How many of so many rows may be set aside."""
@@ -43,12 +48,14 @@ class Chunk:
         offsets: position of each of them among all rows of the chunk, good and bad; None where none is bad.
         bad: for each row that cannot be read its line, and what is wrong.
         notes: what else was met, one sentence each.
+        kinds: of its columns, where they are known from the source; else they are found from the cells' text.
     """
 
     cells: pa.Table
     offsets: pa.Array | None = None
     bad: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,6 @@ class Text:
         recipe: digest of all else that decides what is read.
         small: whether to hold it in memory.
         chunks: reads it, from its beginning each time.
-        raw: whether the kind of a cell is still to be found from its text, as in CSV; else strings are text.
         notes: what was repaired or assumed so far.
         twins: columns of the same name in the source, as pairs of the names that they have now.
     """
@@ -71,7 +77,6 @@ class Text:
     recipe: str
     small: bool
     chunks: Callable[[], Iterator[Chunk]]
-    raw: bool = True
     notes: tuple[str, ...] = ()
     twins: tuple[tuple[str, str], ...] = ()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from auditor.errors import InputError
 from auditor.loaders._encoding import LOST, Encoding, as_utf8
 from auditor.loaders._files import BLOCK, Stream
+from auditor.loaders._json_cells import decoder, written
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 
@@ -75,7 +76,7 @@ def _by_line(stream: Stream) -> Iterator[Record]:
 def _parsed(line: bytes, number: int) -> Record:
     try:
         text = line.decode()
-        return _checked(json.loads(text), text, f"line {number}")
+        return _checked(decoder(text).decode(text), text, f"line {number}")
     except (ValueError, RecursionError) as error:
         return Broken(f"line {number} is no JSON ({error})")
 
@@ -126,7 +127,6 @@ class _Pieces:
     text: str = ""
     at: int = 0
     utf8: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
-    decoder: json.JSONDecoder = field(default_factory=json.JSONDecoder)
 
     def more(self) -> bool:
         """Read on, doubling what is at hand; whether there was more."""
@@ -149,7 +149,7 @@ class _Pieces:
         """The next value, and its text; a value may only end where the text goes on, or is over."""
         while True:
             try:
-                value, end = self.decoder.raw_decode(self.text, self.at)
+                value, end = decoder(self.text).raw_decode(self.text, self.at)
             except ValueError:
                 if not self.more():
                     raise
@@ -167,7 +167,8 @@ def _by_column(stream: Stream, path: Path) -> Iterator[Record]:
     """
     whole = b"".join(iter(lambda: stream.read(BLOCK), b""))
     try:
-        value = json.loads(whole)
+        text = whole.decode()
+        value = decoder(text).decode(text)
     except (ValueError, RecursionError) as error:
         raise _unusable(path, f"it does not read as JSON ({error})") from None
     columns = {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in value.items()}
@@ -179,4 +180,4 @@ def _by_column(stream: Stream, path: Path) -> Iterator[Record]:
         raise _unusable(path, f"it is one object, with the keys {', '.join(map(repr, list(value)[:8]))}, and no table")
     for number, cells in enumerate(zip(*columns.values(), strict=True), 1):
         row = dict(zip(columns, cells, strict=True))
-        yield _checked(row, json.dumps(row), f"record {number}")
+        yield _checked(row, written(row), f"record {number}")

@@ -1,139 +1,177 @@
-"""What kind of cells a column of text holds, and making it that kind.
+"""What kind of cells a column of text holds, and whether they can be kept as that kind or only be seen as it.
 
-Cells become numbers only where nothing is lost by it: integers with leading zeros, integers beyond 64 bits and dates stay text.
+A column is kept as integers or truth values where each cell is written as such a value is written. Any other column is kept
+as it was written, and numbers are a view of it. Integers with leading zeros, numbers of more than 15 digits and dates are text.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Kind = Literal["nothing", "bool", "int", "float", "text"]
+from auditor.types.views import NULL_SPELLINGS, POINT, TYPES, Marks, Misfit, Sees, View, Views, pattern, seen_as
 
-NULL_SPELLINGS = ("NA", "N/A", "n/a", "#N/A", "NULL", "Null", "null", "None", "none", "?", "-")
-"""Read as missing among numbers; among text they stay, and the data quality probe counts them."""
+__all__ = ["NULL_SPELLINGS", "Kind", "Misfit", "as_kind", "empty", "is_number", "join", "kind_of", "looks_numeric", "views_of"]
 
-TYPES: dict[Kind, pa.DataType] = {
-    "nothing": pa.string(),
-    "bool": pa.bool_(),
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "text": pa.string(),
-}
-_BOOLEANS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE)
-_WHOLE = re.compile(r"\s*-?\d+\s*|" + "|".join(rf"\s*{re.escape(word)}\s*" for word in NULL_SPELLINGS))
-_NUMBERS: tuple[Kind, ...] = ("int", "float")
+_TRUTHS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
+_ODD = r"\s*[+-]?(nan|inf|infinity)\s*"
+_NUMBER = re.compile(rf"\s*{pattern(POINT)}\s*|{_ODD}", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*-?\d+\s*|" + "|".join(rf"\s*{re.escape(word)}\s*" for word in ("", *NULL_SPELLINGS)))
 _HEAD = 64
 
 
-class Misfit(ValueError):
-    """A cell is not of the kind its column was taken for."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a column's cells are.
+
+    Attributes:
+        sees: as what they are seen; None while all are missing.
+        exact: whether they are kept as what they are seen as, since nothing is lost by that.
+        form: what is kept where they are not: the ``plain`` text of each cell, or its ``json``.
+        words: what false and true are called.
+        gaps: what stands for missing cells in JSON: ``null``, or ``absent`` keys.
+    """
+
+    sees: Sees | None = None
+    exact: bool = True
+    form: Literal["plain", "json"] = "plain"
+    words: tuple[str, str] = ("false", "true")
+    gaps: frozenset[str] = frozenset()
+
+    @property
+    def stored(self) -> pa.DataType:
+        """The type that it is kept as."""
+        return TYPES[self.sees] if self.sees and self.exact else pa.string()
+
+    @property
+    def view(self) -> View:
+        """How cells are seen that are kept."""
+        sees = None if self.exact else self.sees or "text"
+        return View(sees, self.form, words=self.words, absent="null" not in self.gaps if self.exact else True)
 
 
 def join(one: Kind, other: Kind) -> Kind:
     """The narrowest kind that holds both."""
-    kinds = {one, other} - {"nothing"}
-    if len(kinds) <= 1:
-        return kinds.pop() if kinds else "nothing"
-    return "float" if kinds == {"int", "float"} else "text"
+    kinds = [kind for kind in (one, other) if kind.sees]
+    gaps = one.gaps | other.gaps
+    whole = replace(kinds[0] if kinds else one, gaps=gaps)
+    if len(kinds) == 2:
+        sees, words = _sees(*kinds), kinds[0].words
+        exact = one.exact and other.exact and one.sees == other.sees and sees != "float"
+        whole = replace(whole, sees=sees, words=words, exact=exact or (sees == "text" and whole.form == "plain"))
+    return replace(whole, exact=False) if len(gaps) > 1 else whole
+
+
+def _sees(one: Kind, other: Kind) -> Sees:
+    if one.sees == other.sees and one.words == other.words:
+        return one.sees or "text"
+    return "float" if {one.sees, other.sees} == {"int", "float"} else "text"
 
 
 def empty(kinds: Mapping[str, Kind]) -> pa.Schema:
-    """The schema of columns of these kinds."""
-    return pa.schema([pa.field(name, TYPES[kind]) for name, kind in kinds.items()])
+    """The schema of columns of these kinds, as they are kept."""
+    return pa.schema([pa.field(name, kind.stored) for name, kind in kinds.items()])
 
 
-def stored_kind(cells: pa.ChunkedArray) -> Kind:
-    """The kind of a column that has its type already."""
-    return next((kind for kind, known in TYPES.items() if known == cells.type and kind != "nothing"), "nothing")
+def views_of(kinds: Mapping[str, Kind], marks: Marks) -> Views:
+    """How columns of these kinds are seen, where they are not simply seen as they are kept."""
+    found = {name: replace(kind.view, marks=marks if kind.form == "plain" else POINT) for name, kind in kinds.items()}
+    return {name: view for name, view in found.items() if view.sees or (view.absent and kinds[name].gaps)}
 
 
-def kind_of(cells: pa.ChunkedArray) -> Kind:
+def kind_of(cells: pa.ChunkedArray, marks: Marks = POINT) -> Kind:
     """The kind of a column of text, looking at every cell where the first ones do not settle it."""
     first = _first(cells)
-    if not all(map(_may_be_number, first)):
-        return "bool" if _is_boolean(cells) else "text"
-    for kind in _NUMBERS if all(map(_WHOLE.fullmatch, first)) else _NUMBERS[1:]:
+    if not all(_may_be_number(cell, marks) for cell in first):
+        return _truths(cells) or Kind("text")
+    whole = all(map(_WHOLE.fullmatch, first)) and not marks.thousands
+    for kind in [Kind("int"), Kind("int", exact=False)] * whole + [Kind("float", exact=False)]:
         try:
-            numbers = as_kind(cells, kind)
+            numbers = as_kind(cells, kind, marks)[1]
         except Misfit:
             continue
-        return kind if numbers.null_count < len(numbers) else "nothing"
-    return "text"
+        return kind if numbers.null_count < len(numbers) else Kind("text" if len(cells) > cells.null_count else None)
+    return Kind("text")
 
 
-def is_number(cell: str) -> bool:
+def is_number(cell: str, marks: Marks = POINT) -> bool:
     """Whether a cell is written as a number."""
-    return _NUMBER.fullmatch(cell) is not None
+    if marks == POINT:
+        return _NUMBER.fullmatch(cell) is not None
+    return re.fullmatch(rf"\s*{pattern(marks)}\s*|{_ODD}", cell, re.IGNORECASE) is not None
 
 
-def looks_numeric(cells: pa.ChunkedArray) -> bool:
+def looks_numeric(cells: pa.ChunkedArray, marks: Marks = POINT) -> bool:
     """Whether the first cells are numbers, with null spellings among them."""
     first = _first(cells)
-    return any(map(is_number, first)) and all(map(_may_be_number, first))
+    return any(is_number(cell, marks) for cell in first) and all(_may_be_number(cell, marks) for cell in first)
 
 
 def _first(cells: pa.ChunkedArray) -> list[str]:
     return cells.slice(0, 4 * _HEAD).drop_null().slice(0, _HEAD).to_pylist()  # type: ignore[no-any-return]
 
 
-def _may_be_number(cell: str) -> bool:
-    return is_number(cell) or cell.strip() in NULL_SPELLINGS
+def _may_be_number(cell: str, marks: Marks) -> bool:
+    return is_number(cell, marks) or cell.strip() in ("", *NULL_SPELLINGS)
 
 
-def _is_boolean(cells: pa.ChunkedArray) -> bool:
-    values = pc.unique(cells.slice(0, 4 * _HEAD)).drop_null().to_pylist()
-    pair = next((pair for pair in _BOOLEANS if set(values) <= set(pair)), None)
-    return pair is not None and bool(pc.all(pc.is_in(cells.drop_null(), pa.array(pair))).as_py())
+def _truths(cells: pa.ChunkedArray) -> Kind | None:
+    values = set(pc.unique(cells.slice(0, 4 * _HEAD)).drop_null().to_pylist())
+    pair = next((pair for pair in _TRUTHS if values <= set(pair)), None)
+    if pair is None or not _all_in(cells, pair):
+        return None
+    return Kind("bool", exact=pair == ("true", "false"), words=(pair[1], pair[0]))
 
 
-def as_kind(cells: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray:
-    """A column as a kind; null spellings among numbers become missing.
+def _all_in(cells: pa.ChunkedArray, words: tuple[str, str]) -> bool:
+    return bool(pc.all(pc.is_in(cells.drop_null(), pa.array(words)), min_count=0).as_py())
+
+
+def as_kind(cells: pa.ChunkedArray, kind: Kind, marks: Marks = POINT) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """A column of text as a kind: as it is kept, and as it is seen.
 
     Raises:
         Misfit: a cell does not fit, or would lose something.
     """
-    wanted = TYPES[kind]
-    if cells.type == wanted:
-        return cells
-    if not pa.types.is_string(cells.type) or kind == "bool":
-        return _cast(cells, wanted)
-    try:
-        numbers = _cast(cells, wanted)
-    except Misfit:
-        trimmed = pc.utf8_trim_whitespace(cells)
-        cells = pc.if_else(pc.is_in(trimmed, pa.array(NULL_SPELLINGS)), pa.scalar(None, pa.string()), trimmed)
-        numbers = _cast(cells, wanted)
-    if _loses(cells, kind):
-        raise Misfit(kind)
-    return numbers
+    cells = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
+    if kind.sees == "bool" and not _all_in(cells, kind.words):
+        raise Misfit("bool")
+    if kind.sees is None or kind.sees == "text":
+        if kind.sees is None and cells.null_count < len(cells):
+            raise Misfit("text")
+        return cells, cells
+    seen = _exactly(cells, kind.stored) if kind.exact else seen_as(cells, replace(kind.view, marks=marks))
+    if kind.sees != "bool" and _loses(cells, kind):
+        raise Misfit(kind.sees)
+    return seen if kind.exact else cells, seen
 
 
-def _cast(cells: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
+def _exactly(cells: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     try:
-        return pc.cast(cells, wanted, safe=not pa.types.is_integer(cells.type))
+        return pc.cast(cells, wanted)
     except pa.ArrowInvalid:
         raise Misfit(str(wanted)) from None
 
 
 def _loses(cells: pa.ChunkedArray, kind: Kind) -> bool:
-    if kind == "int":
+    """Whether some cells are names rather than numbers: with leading zeros, or of more digits than a number has."""
+    if kind.exact:
         padded = pc.and_(
             pc.or_(pc.starts_with(cells, "0"), pc.starts_with(cells, "-0")), pc.greater(pc.binary_length(cells), 1)
         )
         return bool(pc.any(padded).as_py())
-    long = pc.greater(pc.binary_length(cells), 15)
-    if not pc.any(long).as_py():
-        return bool(pc.any(pc.match_substring_regex(cells, r"^-?0\d")).as_py())
-    return bool(pc.any(pc.match_substring_regex(cells, r"^[+-]?\d{16,}\.?$|^-?0\d")).as_py())
+    long = pc.any(pc.greater(pc.binary_length(cells), 15)).as_py()
+    digits = r"^\s*([+-]?\d{16,}\.?\s*$|-?0\d|-?0[xX])" if kind.sees == "float" else r"^\s*-?0[\dxX]"
+    found = pc.match_substring_regex(cells, digits if long else r"^\s*-?0[\dxX]")
+    return bool(pc.any(found).as_py())
 
 
 def spelled_missing(cells: pa.ChunkedArray) -> Counter[str]:
     """How often each null spelling occurs among the cells of a column of text."""
     trimmed = pc.utf8_trim_whitespace(cells)
-    found = pc.value_counts(trimmed.filter(pc.fill_null(pc.is_in(trimmed, pa.array(NULL_SPELLINGS)), False)))
+    found = pc.value_counts(trimmed.filter(pc.fill_null(pc.is_in(trimmed, pa.array(["", *NULL_SPELLINGS])), False)))
     return Counter({entry["values"]: entry["counts"] for entry in found.to_pylist()})

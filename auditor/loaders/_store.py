@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from auditor import digest
+from auditor import codec, digest
 from auditor.errors import InputError
 from auditor.loaders._chunks import Reading, Stored
 from auditor.store.files import replacing
-from auditor.types import COPY, ROW, Roles, Shard, Source, Table
+from auditor.types import COPY, ROW, Roles, Shard, Source, Table, Views, as_seen
 
 GROUP_ROWS = 100_000
 _GROUP_BYTES = 128 << 20
@@ -55,18 +55,20 @@ def check_names(schema: pa.Schema, place: str) -> None:
         raise InputError(problem, place=place, remedy="Rename it in the source.")
 
 
-def held(cells: pa.Table, source: Source, key: str) -> Table:
+def held(cells: pa.Table, source: Source, key: str, views: Views | None = None) -> Table:
     """A table held in memory, in shards of at most 100,000 rows."""
     starts = range(0, max(cells.num_rows, 1), GROUP_ROWS)
     parts = [(start, cells.slice(start, GROUP_ROWS)) for start in starts]
     shards = [Shard(len(part), start, digest.of_value([key, start]), held=part) for start, part in parts]
-    return finished(shards, cells.schema, source, key)
+    return finished(shards, cells.schema, source, key, views)
 
 
-def finished(shards: Iterable[Shard], schema: pa.Schema, source: Source, key: str) -> Table:
+def finished(shards: Iterable[Shard], schema: pa.Schema, source: Source, key: str, views: Views | None = None) -> Table:
     """A table of shards, without roles yet."""
-    seen = pa.schema([field for field in schema if field.name not in (ROW, COPY)])
-    return Table(source, tuple(shards), seen, Roles(), digest.of_value([key, seen.to_string(show_schema_metadata=False)]))
+    kept = pa.schema([field for field in schema if field.name not in (ROW, COPY)])
+    seen = as_seen(kept.empty_table(), views or {}, Roles()).schema
+    mark = digest.of_value([key, kept.to_string(show_schema_metadata=False), codec.plain(dict(views or {}))])
+    return Table(source, tuple(shards), seen, Roles(), mark, views=dict(views or {}))
 
 
 def row_groups(path: Path, key: str, first: int = 0) -> Iterator[Shard]:

@@ -1,19 +1,22 @@
 """What was met while reading, counted, and said in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.loaders._kinds import looks_numeric, spelled_missing
+from auditor.loaders._kinds import Kind, looks_numeric, spelled_missing
+from auditor.types import Marks
 
 _SHOWN = 5
 _ODD = "Column {!r} has {} cells that are NaN or infinite; they are kept."
 _NUL = "Column {!r} has {} cells with a NUL character; they are kept."
 _DIGITS = "Column {!r} begins like numbers, but some cells are none, or would lose digits as numbers; it is kept as text."
-MIXED = "Column {!r} mixes kinds of cells; all are read as text."
+_NESTED = "Column {!r} holds nested values; they are seen as their JSON text."
+_LONG = "Column {!r} holds integers of more than 64 bits; all are seen as text."
+_MIXED = "Column {!r} mixes kinds of cells; all are seen as text."
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Tally:
         odd: per column of numbers, cells that are NaN or infinite.
         nul: per column of text, cells with a NUL character.
         digits: columns of numbers kept as text.
-        mixed: columns of several kinds of cell, read as text.
+        firsts: per column of JSON that is seen as text, what the JSON of its cells begins with.
         unequal: columns that share a name and differ.
         other: anything else, one sentence each.
     """
@@ -40,7 +43,7 @@ class Tally:
     odd: Counter[str] = field(default_factory=Counter)
     nul: Counter[str] = field(default_factory=Counter)
     digits: set[str] = field(default_factory=set)
-    mixed: set[str] = field(default_factory=set)
+    firsts: dict[str, set[str]] = field(default_factory=dict)
     unequal: set[str] = field(default_factory=set)
     other: list[str] = field(default_factory=list)
 
@@ -50,21 +53,22 @@ class Tally:
         self.bad += len(bad)
         self.shown += bad[: _SHOWN - len(self.shown)]
 
-    def add_column(self, name: str, before: pa.ChunkedArray, after: pa.ChunkedArray, *, raw: bool) -> None:
-        """Count what is worth saying of a column's cells, as they were in the source and as they are now."""
-        if pa.types.is_floating(after.type):
-            self.odd[name] += pc.sum(pc.invert(pc.is_finite(after))).as_py() or 0
-        if pa.types.is_string(after.type):
-            self._add_text(name, before, after, raw)
-        elif after.null_count > before.null_count:
-            self.spelled.setdefault(name, Counter()).update(spelled_missing(before))
+    def add_column(self, name: str, kept: pa.ChunkedArray, seen: pa.ChunkedArray, kind: Kind, marks: Marks) -> None:
+        """Count what is worth saying of a column's cells, as they were written and as they are seen."""
+        if pa.types.is_floating(seen.type):
+            self.odd[name] += pc.sum(pc.invert(pc.is_finite(seen))).as_py() or 0
+        if pa.types.is_string(seen.type):
+            self.nul[name] += pc.sum(pc.match_substring(seen, "\0")).as_py() or 0
+            self._add_text(name, kept, kind, marks)
+        elif kind.form == "plain" and seen.null_count > kept.null_count:
+            self.spelled.setdefault(name, Counter()).update(spelled_missing(kept))
 
-    def _add_text(self, name: str, before: pa.ChunkedArray, after: pa.ChunkedArray, raw: bool) -> None:
-        self.nul[name] += pc.sum(pc.match_substring(after, "\0")).as_py() or 0
-        if raw and looks_numeric(before):
+    def _add_text(self, name: str, kept: pa.ChunkedArray, kind: Kind, marks: Marks) -> None:
+        if kind.form == "plain" and looks_numeric(kept, marks):
             self.digits.add(name)
-        if not (pa.types.is_string(before.type) or pa.types.is_null(before.type)):
-            self.mixed.add(name)
+        if kind.form == "json" and not kind.exact:
+            firsts = set(pc.unique(pc.utf8_slice_codeunits(kept, 0, 1)).drop_null().to_pylist())
+            self.firsts.setdefault(name, set()).update(firsts)
 
     def notes(self) -> Iterator[str]:
         """What was met, one sentence each."""
@@ -77,4 +81,15 @@ class Tally:
         yield from (_ODD.format(name, count) for name, count in self.odd.items() if count)
         yield from (_NUL.format(name, count) for name, count in self.nul.items() if count)
         yield from (_DIGITS.format(name) for name in sorted(self.digits))
-        yield from dict.fromkeys([*(MIXED.format(name) for name in sorted(self.mixed)), *self.other])
+        yield from dict.fromkeys([*_remarks(self.firsts), *self.other])
+
+
+def _remarks(seen: Mapping[str, set[str]]) -> Iterator[str]:
+    """What to say of columns of JSON that are seen as text, by the first signs of the JSON of their cells."""
+    words = {'"': "string", "[": "nested", "{": "nested", "t": "truth", "f": "truth"}
+    for name, firsts in sorted(seen.items()):
+        kinds = {words.get(first, "number") for first in firsts - {"n"}}
+        if kinds == {"nested"}:
+            yield _NESTED.format(name)
+        elif kinds - {"string"}:
+            yield (_LONG if kinds == {"number"} else _MIXED).format(name)

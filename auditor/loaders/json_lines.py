@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,20 +13,11 @@ from auditor.loaders._assemble import assemble
 from auditor.loaders._chunks import Chunk, Reading, Text
 from auditor.loaders._encoding import Encoding, detect
 from auditor.loaders._files import digest_of, is_small
+from auditor.loaders._json_cells import ABSENT, column
 from auditor.loaders._json_records import Broken, Record, records
-from auditor.loaders._tally import MIXED
 from auditor.types import COPY, ROW, Table
 
 _CHUNK = 10_000
-_ALIKE: dict[type, type] = {int: float, dict: list}
-_NESTED = "Column {!r} holds nested values; they are read as their JSON text."
-_LONG = "Column {!r} holds integers of more than 64 bits; all are read as text."
-_TYPES: tuple[tuple[set[type], pa.DataType], ...] = (
-    ({str}, pa.string()),
-    ({bool}, pa.bool_()),
-    ({int}, pa.int64()),
-    ({int, float}, pa.float64()),
-)
 
 
 @loader(source="JSON lines, https://jsonlines.org; RFC 8259, https://www.rfc-editor.org/rfc/rfc8259")
@@ -35,7 +25,8 @@ def json_lines(paths: Sequence[Path], reading: Reading, *, lines: bool = True) -
     """JSON as records: an object a line (JSON lines), an array of objects, or an object of columns; plain, gzip or zstd.
 
     Columns are all keys that occur; where a record lacks a key its cell is missing. Strings stay text, those of digits too;
-    nested arrays and objects become their JSON text. Lines that are no JSON object are set aside and counted.
+    nested arrays and objects are seen as their JSON text. Numbers keep their digits, records the keys that they have. Lines
+    that are no JSON object are set aside and counted.
 
     Args:
         paths: the files, in order.
@@ -53,7 +44,6 @@ def json_lines(paths: Sequence[Path], reading: Reading, *, lines: bool = True) -
         recipe=digest.of_value([digest.of_code(json_lines), digest.of_code(records), lines, [one.name for one in encodings]]),
         small=is_small(paths),
         chunks=functools.partial(_chunks, paths, encodings, lines=lines),
-        raw=False,
         notes=tuple(dict.fromkeys(encoding.note for encoding in encodings if encoding.note)),
     )
     return assemble(text, reading)
@@ -75,28 +65,10 @@ def _in_tens(found: Iterable[Record]) -> Iterator[list[Record]]:
 def _chunk(found: Sequence[Record], place: str) -> Chunk:
     good = [record for record in found if not isinstance(record, Broken)]
     bad = tuple(place + record.why for record in found if isinstance(record, Broken))
-    columns, notes = {}, []
+    columns, kinds, notes = {}, {}, []
     for key in dict.fromkeys(itertools.chain.from_iterable(good)):
         name = f"{key}.1" if key in (ROW, COPY) else key
         notes += [f"The key {key!r} is taken; its column is called {name!r}."] * (name != key)
-        columns[name], remark = _column([record.get(key) for record in good])
-        notes += [remark.format(name)] * bool(remark)
+        columns[name], kinds[name] = column([record.get(key, ABSENT) for record in good])
     offsets = [number for number, record in enumerate(found) if not isinstance(record, Broken)]
-    return Chunk(pa.table(columns), pa.array(offsets, pa.int64()) if bad else None, bad, tuple(notes))
-
-
-def _column(cells: list[object]) -> tuple[pa.Array, str]:
-    """Cells as the narrowest type that holds them all exactly, else as text: what is no string by its JSON; and a remark."""
-    kinds = {type(cell) for cell in cells} - {type(None)}
-    if not kinds:
-        return pa.nulls(len(cells)), ""
-    apart = {_ALIKE.get(kind, kind) for kind in kinds}
-    remark = MIXED if len(apart) > 1 else _NESTED if apart == {list} else ""
-    for types, stored in _TYPES:
-        if kinds <= types:
-            try:
-                return pa.array(cells, stored), ""
-            except (OverflowError, pa.ArrowInvalid):
-                remark = _LONG
-    texts = [cell if cell is None or isinstance(cell, str) else json.dumps(cell, ensure_ascii=False) for cell in cells]
-    return pa.array(texts, pa.string()), remark
+    return Chunk(pa.table(columns), pa.array(offsets, pa.int64()) if bad else None, bad, tuple(notes), kinds)

@@ -15,7 +15,7 @@ _WIDTH = 16
 _SEEN = pa.schema([("hash", pa.binary(_WIDTH)), ("id", pa.int64()), (ROW, pa.int64())])
 
 
-@table_pass(source="Lee et al. 2022, Deduplicating training data, https://aclanthology.org/2022.acl-long.577/")
+@table_pass(source="Lee et al. 2022, Deduplicating training data, https://aclanthology.org/2022.acl-long.577/", written=True)
 def drop_exact_duplicates(*, keys: tuple[str, ...] = ()) -> Reduction:
     """Keep the first of rows that are equal in all of some columns.
 

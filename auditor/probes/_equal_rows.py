@@ -40,12 +40,16 @@ class Codes:
 class EqualRows:
     """Hashes of all rows, their labels and their groups: up to 16 bytes a row, and 4 per label or group column.
 
+    Rows are compared, and shown, as they were written.
+
     Attributes:
+        table: whose rows they are.
         roles: what columns are for.
         keys: columns in which repeated rows are equal.
         read: columns in which rows of equal inputs are; none where the inputs are not in the table.
     """
 
+    table: Table
     roles: Roles
     keys: Sequence[str]
     read: Sequence[str]
@@ -57,16 +61,17 @@ class EqualRows:
     @classmethod
     def of(cls, table: Table, keys: Sequence[str]) -> "EqualRows":
         """Compare these columns, and the inputs."""
-        return cls(table.roles, keys, _read(table), groups=[Codes() for _ in table.roles.groups])
+        return cls(table, table.roles, keys, _read(table), groups=[Codes() for _ in table.roles.groups])
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
-        """Hash the rows of a batch."""
+        """Hash the rows of a batch, as they were written."""
         self.whole.append(hashes(batch, self.keys))
         for codes, found in zip(self.groups, groups, strict=True):
             codes.add(found)
         if self.read and self.roles.label:
             self.inputs.append(hashes(batch, self.read))
-            self.labels.add(encode(batch.column(self.roles.label), self.roles.label))
+            labels = self.table.seen(batch.select([self.roles.label]))
+            self.labels.add(encode(labels.column(0), self.roles.label))
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """The shares of repeated rows, overall and per group, and of contradictory rows; and the largest clusters of each."""
@@ -111,7 +116,7 @@ class EqualRows:
         """The first row of each cluster, and which others there are; they are read again by their place."""
         roles = self.roles
         columns = list(dict.fromkeys([*self.keys, *self.read, *(name for name in (roles.id, roles.label) if name)]))
-        batches = table.batches(None if table.steps else columns)
+        batches = table.batches(None if table.steps else columns, written=True)
         rows = read_rows(batches, [offset for cluster in clusters for offset in cluster.offsets])
         compared = self.read if metric == "conflicting_label_share" else roles.inputs or self.keys
         examples = []

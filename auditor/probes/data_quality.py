@@ -52,18 +52,21 @@ async def data_quality(
     table = subject.table
     if not table.rows:
         raise Skip("the table has no rows")
-    parts: list[Part] = [EqualRows.of(table, agreed(table, keys))]
+    equal: Part = EqualRows.of(table, agreed(table, keys))
+    parts: list[Part] = []
     if table.roles.label:
         parts.append(Labels(table.roles.label))
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]
     parts.append(Columns(most_columns))
-    for batch in table.batches():
+    for written in table.batches(written=True):
+        batch = written if table.steps else table.seen(written)
         groups = [group_values(batch, group) for group in table.roles.groups]
+        equal.add(written, groups)
         for part in parts:
             part.add(batch, groups)
         await asyncio.sleep(0)
-    for part in parts:
+    for part in (equal, *parts):
         for found in part.measured(table, subject.level):
             yield found

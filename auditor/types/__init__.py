@@ -19,7 +19,8 @@ from auditor.types.run import (
     Shown,
 )
 from auditor.types.subject import Ask, Cost, Subject, need
-from auditor.types.table import BATCH_ROWS, COPY, ROW, Batch, Group, Roles, RowPass, Shard, Source, Table
+from auditor.types.table import BATCH_ROWS, COPY, ROW, Batch, Group, Roles, RowPass, Shard, Source, Table, as_seen
+from auditor.types.views import Marks, View, Views
 
 __all__ = [
     "BATCH_ROWS",
@@ -51,6 +52,7 @@ __all__ = [
     "Integers",
     "Item",
     "LedgerEntry",
+    "Marks",
     "Measurement",
     "Model",
     "ModelFacts",
@@ -72,7 +74,10 @@ __all__ = [
     "Table",
     "Threshold",
     "Verdict",
+    "View",
+    "Views",
     "Why",
+    "as_seen",
     "group_columns",
     "need",
 ]

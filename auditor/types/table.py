@@ -1,6 +1,7 @@
 """Data: a table is shards on disk or in memory, and what each of its columns is for."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor import digest
+from auditor.types.views import TOKENS, View, Views, seen_as
 
 Batch: TypeAlias = pa.Table
 
@@ -74,6 +76,15 @@ class Roles:
     positive: str | None = None
     favourable: str | None = None
     inferred: tuple[str, ...] = ()
+
+    def names(self) -> frozenset[str]:
+        """Columns whose cells are names, whatever they look like: ``1.10`` is not ``1.1`` where both are groups."""
+        condition = re.split("[<>=!]", self.prediction or "")[0].strip()
+        numbers = {self.score, self.weight, condition, *self.inputs, *(one.column for one in self.groups if one.bins)}
+        named = {self.label, self.id, self.split, *(one.column for one in self.groups)}
+        if condition == (self.prediction or "").strip():
+            numbers, named = numbers - {condition}, named | {self.prediction}
+        return frozenset(name for name in named - numbers if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,29 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
+def as_seen(batch: Batch, views: Views, roles: Roles, *, tokens: bool = False) -> Batch:
+    """Rows as they were written, as they are seen: numbers as numbers, names as text.
+
+    Args:
+        batch: the rows.
+        views: of columns that are kept as they were written.
+        roles: what columns are for.
+        tokens: whether JSON that is seen as text stays JSON, with ``TOKENS`` as its field's metadata, as passes take it.
+    """
+    if not views:
+        return batch
+    names = roles.names()
+    for place, field_ in enumerate(batch.schema):
+        view = views.get(field_.name)
+        if view is None or view.sees is None or not pa.types.is_string(field_.type):
+            continue
+        if tokens and view.form == "json" and view.sees == "text":
+            batch = batch.set_column(place, field_.with_metadata(TOKENS), batch.column(place))
+        else:
+            batch = batch.set_column(place, field_.name, seen_as(batch.column(place), view, text=field_.name in names))
+    return batch
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A data set.
@@ -151,10 +185,11 @@ class Table:
     Attributes:
         source: where it came from.
         shards: where its rows are.
-        schema: its columns, without the hidden ones.
+        schema: its columns as they are seen, without the hidden ones.
         roles: what its columns are for.
         fingerprint: what the rows are, as they leave ``batches``.
         steps: passes that each batch goes through on the way out.
+        views: of columns that are kept as they were written, how they are seen.
     """
 
     source: Source
@@ -163,6 +198,7 @@ class Table:
     roles: Roles
     fingerprint: str
     steps: tuple[RowPass, ...] = ()
+    views: Mapping[str, View] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -176,17 +212,30 @@ class Table:
         names = tuple(self.schema.names)
         return tuple(name for name in names if name != declared) or names
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[Batch]:
-        """Read all rows in order; with ``columns``, only those (passes in ``steps`` see only those too)."""
+    def batches(self, columns: Sequence[str] | None = None, *, written: bool = False) -> Iterator[Batch]:
+        """Read all rows in order.
+
+        Args:
+            columns: only those (passes in ``steps`` see only those too).
+            written: give the cells as they were written, and not as they are seen: to compare, show or write them. Where
+                there are ``steps``, cells are as those leave them.
+        """
         for shard in self.shards:
             for batch in shard.batches(columns):
-                for step in self.steps:
-                    batch = step(batch)
-                yield batch
+                yield batch if written and not self.steps else self._stepped(self.seen(batch))
 
-    def read(self, columns: Sequence[str] | None = None) -> Batch:
+    def seen(self, batch: Batch) -> Batch:
+        """Rows as they were written, as they are seen."""
+        return as_seen(batch, self.views, self.roles)
+
+    def _stepped(self, batch: Batch) -> Batch:
+        for step in self.steps:
+            batch = step(batch)
+        return batch
+
+    def read(self, columns: Sequence[str] | None = None, *, written: bool = False) -> Batch:
         """Read all rows at once: for data that fits in memory."""
-        return pa.concat_tables(list(self.batches(columns)))
+        return pa.concat_tables(list(self.batches(columns, written=written)))
 
     def map(self, step: RowPass) -> "Table":
         """The same table seen through a row pass; nothing is computed until it is read."""

@@ -1,0 +1,152 @@
+"""Views: a column of a text format is kept as it was written, and a number or a truth value is a view of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Sees = Literal["int", "float", "bool", "text"]
+
+NULL_SPELLINGS = ("NA", "N/A", "n/a", "#N/A", "NULL", "Null", "null", "None", "none", "?", "-")
+"""Seen as missing among numbers; among text they stay, and the data quality probe counts them."""
+
+TOKENS = {b"auditor.cells": b"json"}
+"""Metadata of a field whose cells are JSON text, in batches that are handed to passes."""
+
+TYPES: dict[Sees, pa.DataType] = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "text": pa.string()}
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+class Misfit(ValueError):
+    """A cell is not of the kind that its column was taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The signs in numbers.
+
+    Attributes:
+        decimal: between whole and fraction.
+        thousands: between groups of three digits of the whole; empty where there is none.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+POINT = Marks()
+"""As programs write numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the cells of a column are seen that is kept as it was written.
+
+    Attributes:
+        sees: as what; None where the column is kept as it is seen.
+        form: what is kept: the ``plain`` text of a cell, or its ``json``.
+        marks: the signs in its numbers.
+        words: what false and true are called.
+        absent: whether a missing cell is a key that the record did not have, and not a null.
+    """
+
+    sees: Sees | None
+    form: Literal["plain", "json"] = "plain"
+    marks: Marks = POINT
+    words: tuple[str, str] = ("false", "true")
+    absent: bool = False
+
+
+Views = Mapping[str, View]
+
+
+def seen_as(cells: pa.ChunkedArray, view: View, *, text: bool = False) -> pa.ChunkedArray:
+    """The cells of a column as they are seen.
+
+    Args:
+        cells: as they were written.
+        view: how they are seen.
+        text: whether to see them as text, where numbers are only names, as of groups; null spellings are missing then too.
+
+    Raises:
+        Misfit: a cell cannot be seen that way.
+    """
+    if view.sees is None:
+        return cells
+    wanted = TYPES["text" if text else view.sees]
+    if view.form == "json":
+        return _content(cells) if view.sees == "text" else _cast(_blanked(cells, pa.array(["null"])), wanted)
+    if view.marks == POINT and wanted != pa.string():
+        try:
+            return _cast(cells, wanted)
+        except Misfit:
+            pass
+    trimmed = pc.utf8_trim_whitespace(cells)
+    missing = pc.is_in(trimmed, pa.array(["", *NULL_SPELLINGS]))
+    if wanted == pa.string():
+        return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
+    return _cast(with_point(pc.if_else(missing, pa.scalar(None, pa.string()), trimmed), view.marks), wanted)
+
+
+def written_as(cells: pa.ChunkedArray, view: View) -> pa.Array:
+    """Cells as they are seen, as text of the form that their column is kept in."""
+    return pa.array([_written(cell, view) for cell in cells.to_pylist()], pa.string())
+
+
+def pattern(marks: Marks) -> str:
+    """What a number looks like, as a regular expression (RE2)."""
+    point, comma = re.escape(marks.decimal), re.escape(marks.thousands)
+    whole = rf"(\d+|[1-9]\d{{0,2}}({comma}\d{{3}})+)" if comma else r"\d+"
+    return rf"[+-]?({whole}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?"
+
+
+def with_point(cells: pa.ChunkedArray, marks: Marks) -> pa.ChunkedArray:
+    """Numbers as programs write them.
+
+    Raises:
+        Misfit: a cell is no number with these signs.
+    """
+    if marks == POINT:
+        return cells
+    if not pc.all(pc.match_substring_regex(cells, rf"^({pattern(marks)}|[+-]?(?i:nan|inf|infinity))$"), min_count=0).as_py():
+        raise Misfit(pattern(marks))
+    plain = pc.replace_substring(cells, marks.thousands, "") if marks.thousands else cells
+    return pc.replace_substring(plain, marks.decimal, ".")
+
+
+def _blanked(cells: pa.ChunkedArray, missing: pa.Array) -> pa.ChunkedArray:
+    return pc.if_else(pc.is_in(cells, missing), pa.scalar(None, pa.string()), cells)
+
+
+def _cast(cells: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
+    try:
+        return pc.cast(cells, wanted)
+    except pa.ArrowInvalid:
+        raise Misfit(str(wanted)) from None
+
+
+def _content(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Strings without their quotes, what is null as missing, and everything else as its JSON."""
+    quoted = pc.fill_null(pc.starts_with(cells, '"'), False)
+    plain = _blanked(cells, pa.array(["null"]))
+    if not pc.any(quoted).as_py():
+        return plain
+    texts = pa.array([json.loads(cell) for cell in cells.filter(quoted).to_pylist()], pa.string())
+    return pa.chunked_array([pc.replace_with_mask(plain.combine_chunks(), quoted.combine_chunks(), texts)])
+
+
+def _written(cell: object, view: View) -> str | None:
+    if cell is None:
+        return "null" if view.form == "json" else None
+    if isinstance(cell, bool):
+        return view.words[cell]
+    if isinstance(cell, str):
+        return json.dumps(cell, ensure_ascii=False) if view.form == "json" else cell
+    found = repr(cell)
+    if view.form == "json":
+        return _NOT_FINITE.get(found, found)
+    return found.replace(".", view.marks.decimal)

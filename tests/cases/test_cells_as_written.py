@@ -1,0 +1,77 @@
+"""Cells that no pass touched leave as they came: the text of a cell is what it is, and a number only a view of it."""
+
+import csv
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import auditor
+from auditor.api import run_clean
+from auditor.plan import CleanPlan, DataSpec
+from auditor.types import Run
+
+VERSIONS = """package,version,when,gene,label
+alpha,1.1,12-01-06,SEPT1,ok
+alpha,1.10,12-01-06,SEPT1,ok
+alpha,1.100,12-01-06,SEPT1,ok
+beta,2.0,20-12-06,MARCH1,bad
+beta,2.00,20-12-06,MARCH1,bad
+gamma,3,31/02/2024,1E5,ok
+gamma,3.0,31/02/2024,1E5,ok
+"""
+FORMATS = ("csv", "jsonl", "parquet")
+
+
+def cleaned(path: Path, out: Path, form: str, **data: object) -> tuple[Run, list[dict[str, object]]]:
+    """A cleaning run, and the rows that it wrote, read without our own code."""
+    result = run_clean(CleanPlan(DataSpec(str(path), **data), format=form), out)
+    file = out / f"cleaned.{form}"
+    if form == "csv":
+        with file.open(newline="", encoding="utf-8") as lines:
+            return result.run, list(csv.DictReader(lines))
+    if form == "jsonl":
+        return result.run, [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    return result.run, pq.read_table(file).to_pylist()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_versions_are_no_numbers(tmp_path: Path, form: str) -> None:
+    """Case clean_versions."""
+    (tmp_path / "d.csv").write_text(VERSIONS)
+    run, rows = cleaned(tmp_path / "d.csv", tmp_path / "out", form)
+    assert [entry.removed + entry.changed for entry in run.ledger] == [0] * len(run.ledger)
+    assert rows == list(csv.DictReader(VERSIONS.splitlines()))
+
+
+def test_equal_rows_of_an_audit_are_equal_as_written(tmp_path: Path) -> None:
+    """Of 7 rows none repeats another, though four differ from an earlier one in the spelling of a number alone."""
+    (tmp_path / "d.csv").write_text(VERSIONS + "gamma,3.0,31/02/2024,1E5,ok\n")
+    result = auditor.audit(data=tmp_path / "d.csv", label="label", probes="data_quality", out=tmp_path / "out")
+    (outcome,) = result.run.outcomes
+    (found,) = [one for one in outcome.measurements if one.metric == "duplicate_share" and not one.where]
+    assert (found.value, found.n) == (1 / 8, 8)
+    (evidence,) = [one for one in outcome.evidence if one.metric == "duplicate_share"]
+    assert "version=3.0" in evidence.examples[0].before
+
+
+def test_groups_are_named_as_written(tmp_path: Path) -> None:
+    """1.1 and 1.10 are two groups; 3 and 3.0 are one value in canonical form."""
+    (tmp_path / "d.csv").write_text(VERSIONS)
+    result = auditor.audit(
+        data=tmp_path / "d.csv", label="label", groups="version", probes="data_quality", out=tmp_path / "out"
+    )
+    shares = [one for one in result.run.outcomes[0].measurements if one.metric == "label_share" and "version" in one.where]
+    assert {one.where["version"] for one in shares} == {"1.1", "1.10", "1.100", "2", "3"}
+
+
+def test_the_output_of_typical_tables_has_numbers(tmp_path: Path) -> None:
+    """Columns whose numbers are all written as numbers are, stay numbers in formats that have them."""
+    (tmp_path / "d.csv").write_text("a,b,c,d\n1,0.5,1.0,true\n,,2.5,false\n3,1e-07,-0.25,true\n")
+    _, rows = cleaned(tmp_path / "d.csv", tmp_path / "out", "parquet")
+    assert rows == [
+        {"a": 1, "b": 0.5, "c": 1.0, "d": True},
+        {"a": None, "b": None, "c": 2.5, "d": False},
+        {"a": 3, "b": 1e-07, "c": -0.25, "d": True},
+    ]
