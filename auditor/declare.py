@@ -43,6 +43,38 @@ Number = TypeAliasType("Number", Annotated[int, AfterValidator(_number)])
 """The type of an option that is a number of things, from 1 on; checked when the option is bound."""
 
 
+Cut = Literal["whole", "group", "intersection"]
+"""What a measurement is of: the whole table, a value of one group column, or of several crossed."""
+
+CUTS: tuple[Cut, ...] = ("whole", "group", "intersection")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric that a probe yields: what rule packs can ask for.
+
+    Attributes:
+        name: as in ``Measurement.metric``.
+        slices: what it is measured of.
+        keys: keys that its ``where`` may have beside group columns; None where the probe does not say.
+    """
+
+    name: str
+    slices: tuple[Cut, ...] = CUTS
+    keys: tuple[str, ...] | None = None
+
+
+def metrics(*names: str, slices: Sequence[Cut] = ("whole",), keys: Sequence[str] = ()) -> tuple[Metric, ...]:
+    """Metrics that are measured of the same slices and have the same keys, for ``yields``.
+
+    Args:
+        names: of the metrics.
+        slices: what they are measured of.
+        keys: keys that their ``where`` may have beside group columns, such as ``"class"``.
+    """
+    return tuple(Metric(name, tuple(slices), tuple(keys)) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Info:
     """What a decorator says of a function.
@@ -52,12 +84,14 @@ class Info:
         source: citation of the method, with an address where there is one.
         extra: the optional extra of the package that it needs, such as ``"onnx"``.
         written: whether a pass takes cells as they were written, and not as they are seen.
+        yields: the metrics that a probe yields; rule packs are checked against them.
     """
 
     kind: Kind
     source: str = ""
     extra: str | None = None
     written: bool = False
+    yields: tuple[Metric, ...] = ()
 
 
 def _mark(info: Info) -> Callable[[F], F]:
@@ -89,9 +123,16 @@ def table_pass(*, source: str = "", extra: str | None = None, written: bool = Fa
     return _mark(Info("table_pass", source, extra, written))
 
 
-def probe(*, source: str = "", extra: str | None = None) -> Callable[[F], F]:
-    """Mark ``async def f(subject, *, options)`` that yields measurements and evidence."""
-    return _mark(Info("probe", source, extra))
+def probe(*, yields: Sequence[str | Metric] = (), source: str = "", extra: str | None = None) -> Callable[[F], F]:
+    """Mark ``async def f(subject, *, options)`` that yields measurements and evidence.
+
+    Args:
+        yields: every metric that it may yield, by name, or with its slices and keys as ``metrics`` makes them. A rule pack
+            that asks for anything else is refused.
+        source: citation of the method.
+        extra: the optional extra that it needs.
+    """
+    return _mark(Info("probe", source, extra, yields=tuple(Metric(one) if isinstance(one, str) else one for one in yields)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """``auditor show``."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -10,6 +11,7 @@ from auditor.errors import UsageError, near
 
 if TYPE_CHECKING:
     from auditor.plugins import Entry, Option
+    from auditor.types import Check
 
 
 @click.command("show")
@@ -21,6 +23,7 @@ def command(name: str) -> None:
     Examples:
       auditor show deep_word_bug
       auditor show us-four-fifths
+      auditor show ./mine
     """  # noqa: D301
     from auditor import plugins
     from auditor.plan import shipped_packs
@@ -29,7 +32,7 @@ def command(name: str) -> None:
     chosen = [entry for entry in found if entry.name == name]
     for entry in chosen:
         _function(entry)
-    if name in shipped_packs():
+    if name in shipped_packs() or (Path(name) / "pack.yaml").is_file():
         _pack(name)
     elif not chosen:
         known = [*(entry.name for entry in found), *shipped_packs()]
@@ -52,6 +55,8 @@ def _function(entry: "Entry") -> None:
     rows = [("Source", about.source), ("Defined", f"{entry.path}:{entry.line}")]
     if entry.noun == "probe":
         rows.append(("Needs", _need(function)))
+    if about.yields:
+        rows.append(("Yields", ", ".join(one.name for one in about.yields)))
     if about.extra:
         rows.append(("Library", f"pip install 'auditor[{about.extra}]'"))
     table(rows)
@@ -87,4 +92,30 @@ def _pack(name: str) -> None:
     say()
     table([("As of", pack.as_of), ("Review after", pack.stale_after), *(("Source", address) for address in pack.sources)])
     say()
-    table([("Clause", "Evidence", "Asks for"), *((one.ref, one.assessment, one.text.get("en", "")) for one in pack.clauses)])
+    for clause in pack.clauses:
+        say()
+        say(f"{clause.ref}  ({clause.severity}; {_CEILINGS[clause.assessment]})")
+        table([("Asks", clause.text.get("en", "")), *(("Check", _check(check)) for check in clause.checks)], indent=2)
+
+
+_CEILINGS = {
+    "machine": "decided by measurement",
+    "evidence": "measured for a person to judge",
+    "attestation": "for a person to state",
+}
+_SLICES = {"any": "", "whole": " of all rows", "group": " of each group", "intersection": " of each crossed group"}
+
+
+def _check(check: "Check") -> str:
+    """What a check holds against what: ``accuracy_difference of each group, reference any: within 0.10 (house)``."""
+    from auditor.judge import wording
+
+    keys = "".join(f", {key} {'any' if value == '*' else value}" for key, value in check.where.items())
+    without = "".join(f", without {key}" for key in check.without)
+    asked = f"{check.metric}{_SLICES[check.slices]}{keys}{without}"
+    by = f"; measured by {check.probe}" if check.probe else ""
+    if check.threshold is None:
+        return f"{asked}: shown{by}"
+    decision = "" if check.threshold.decision == "equivalence" else f", by {check.threshold.decision}"
+    least = f"; from {check.needs} rows on" if check.needs > 1 else ""
+    return f"{asked}: {wording.limit(check.threshold)}{decision}{by}{least}"

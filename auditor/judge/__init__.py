@@ -1,7 +1,8 @@
 """Rule packs against measurements: what the evidence says about each clause, and what that comes to."""
 
+from auditor.judge.asked import check_columns
 from auditor.judge.gates import gate
 from auditor.judge.pack_files import packs
 from auditor.judge.verdicts import judge
 
-__all__ = ["gate", "judge", "packs"]
+__all__ = ["check_columns", "gate", "judge", "packs"]

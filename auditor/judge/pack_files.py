@@ -9,6 +9,7 @@ from typing import Literal
 
 from auditor import assets, codec, digest
 from auditor.errors import ConfigError, near
+from auditor.judge.asked import check_clauses
 from auditor.types import Clause, Pack
 
 
@@ -43,7 +44,7 @@ def packs(names: Sequence[str]) -> tuple[Pack, ...]:
         names: ids of shipped packs, or paths of folders that hold a ``pack.yaml``.
 
     Raises:
-        ConfigError: there is no such pack, it does not read as one, or two have the same id.
+        ConfigError: there is no such pack, it does not read as one, it asks for what no probe yields, or two have the same id.
     """
     read = tuple(_read(_folder(name)) for name in names)
     ids = [pack.id for pack in read]
@@ -73,6 +74,7 @@ def _read(folder: Path) -> Pack:
     texts = {path.stem: codec.read_yaml(path, PackTexts) for path in sorted((folder / "i18n").glob("*.yaml"))}
     if problem := next(_problems(file, texts), None):
         raise ConfigError(problem, place=str(place))
+    check_clauses(file.clauses, place=str(place))
     clauses = tuple(
         dataclasses.replace(clause, text={language: of.clauses[clause.ref] for language, of in texts.items()})
         for clause in file.clauses
@@ -88,6 +90,7 @@ def _read(folder: Path) -> Pack:
         sources=file.sources,
         title={language: of.title for language, of in texts.items()},
         applies={language: of.applies for language, of in texts.items()},
+        place=str(place),
         digest=digest.of_value({path.name: digest.of_file(path) for path in _files(folder)}),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from auditor.declare import Cut
 from auditor.stats.intervals import difference, ratio, share
 from auditor.stats.slices import Rates, Slice, rates
 from auditor.types import Measurement
@@ -43,6 +44,15 @@ RATES: tuple[tuple[str, str, Callable[[Rates], tuple[int, int]]], ...] = (
     ("positive_predictive_value", "labelled rows decided as positive", lambda r: (r.tp, r.tp + r.fp)),
     ("false_omission_rate", "labelled rows decided as negative", lambda r: (r.fn, r.fn + r.tn)),
 )
+
+
+ERRORS = tuple(metric for metric, _, _ in RATES)
+CROSSED: tuple[Cut, ...] = ("group", "intersection")
+
+
+def contrasts(*rates: str) -> tuple[str, ...]:
+    """Names of what ``compared`` gives of some rates."""
+    return tuple(f"{rate}_{kind}" for rate in rates for kind in ("difference", "ratio"))
 
 
 def errors(part: Slice, targets: tuple[Target, ...]) -> list[Fraction]:

@@ -1,13 +1,22 @@
 """Calibration of class probabilities, overall and per group."""
 
-from auditor.declare import Findings, probe
+from auditor.declare import Findings, metrics, probe
 from auditor.errors import Skip
 from auditor.probes import _scored as scored
 from auditor.stats.slices import slices, where
 from auditor.types import Decisions, Subject, need
 
 
-@probe(source="Guo et al. 2017, https://arxiv.org/abs/1706.04599; Kumar, Liang & Ma 2019, https://arxiv.org/abs/1909.10155")
+@probe(
+    yields=(
+        *metrics("brier_score", slices=("whole", "group")),
+        *metrics(
+            "expected_calibration_error", "expected_calibration_error_debiased", slices=("whole", "group"), keys=("class",)
+        ),
+        *metrics("reliability", slices=("whole", "group"), keys=("bin", "class")),
+    ),
+    source="Guo et al. 2017, https://arxiv.org/abs/1706.04599; Kumar, Liang & Ma 2019, https://arxiv.org/abs/1909.10155",
+)
 async def calibration(subject: Subject[Decisions]) -> Findings:
     """How far the model's probabilities are from how often it is right.
 

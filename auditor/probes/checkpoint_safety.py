@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from auditor.declare import Findings, probe
+from auditor.declare import Findings, metrics, probe
 from auditor.scan import SEVERITIES, ScanFinding, file_names, scan
 from auditor.types import Evidence, Example, Measurement, Subject, need
 
 _UNSAFE = frozenset({"malicious", "unsafe", "broken"})
 
 
-@probe(source="torch.load(weights_only=True) allow-list, https://docs.pytorch.org/docs/stable/notes/serialization.html")
+@probe(
+    yields=(*metrics("unsafe_files", "review_files", "broken_files", "unread_files", "scanned_files"),),
+    source="torch.load(weights_only=True) allow-list, https://docs.pytorch.org/docs/stable/notes/serialization.html",
+)
 async def checkpoint_safety(subject: Subject[None]) -> Findings:
     """Files of the checkpoint that could run code when they are loaded, found without loading any.
 

@@ -1,13 +1,20 @@
 """Counterfactuals: predictions that change when the text speaks of another gender, or of another group."""
 
-from auditor.declare import Findings, describe, probe
+from auditor.declare import Findings, describe, metrics, probe
 from auditor.probes._pairs import evidence, pairs
 from auditor.probes._rows import shares
 from auditor.stats.intervals import mean
 from auditor.types import RowPass, Scores, Subject
 
 
-@probe(source="Garg et al. 2019, https://arxiv.org/abs/1809.10610")
+@probe(
+    yields=(
+        *metrics("counterfactual_flip_rate", slices=("whole", "group"), keys=("pass",)),
+        *metrics("counterfactual_flip_rate_difference", slices=("group",), keys=("pass", "reference")),
+        *metrics("counterfactual_score_gap", keys=("pass",)),
+    ),
+    source="Garg et al. 2019, https://arxiv.org/abs/1809.10610",
+)
 async def counterfactual_flips(subject: Subject[Scores], *, swap: RowPass) -> Findings:
     """How often the predicted class changes when words that name a group are swapped for their counterparts.
 

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 
 from auditor import digest
-from auditor.declare import Findings, Number, probe
+from auditor.declare import Findings, Number, metrics, probe
 from auditor.errors import Skip
 from auditor.execute.keys import agreed
 from auditor.probes._balance import Labels, Languages
@@ -17,7 +17,18 @@ from auditor.stats.counts import group_values
 from auditor.types import Subject
 
 
-@probe(source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals")
+@probe(
+    yields=(
+        *metrics("duplicate_share", "text_length", "text_words", slices=("whole", "group")),
+        *metrics("conflicting_label_share", "length_outlier_share", "constant_columns", "identifier_columns"),
+        *metrics("label_share", slices=("whole", "group"), keys=("class",)),
+        *metrics("language_share", slices=("whole", "group"), keys=("language",)),
+        *metrics("length_share", keys=("bin",)),
+        *metrics("missing_share", slices=("whole", "group"), keys=("column",)),
+        *metrics("null_spelling_share", "mixed_type_share", "untrimmed_share", "control_character_share", keys=("column",)),
+    ),
+    source="Lee et al. 2022, https://aclanthology.org/2022.acl-long.577 (duplicates); counts, with Wilson's intervals",
+)
 async def data_quality(
     subject: Subject[None], *, keys: tuple[str, ...] = (), languages: Number = 20_000, most_columns: Number = 100
 ) -> Findings:

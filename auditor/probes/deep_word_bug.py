@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from auditor.declare import Findings, Number, probe, rng
+from auditor.declare import Findings, Number, metrics, probe, rng
 from auditor.probes._attacks import Attack, Victim, confirmed, margin, report, victims
 from auditor.probes._words import FUNCTION_WORDS, pieces
 from auditor.types import Floats, Scores, Subject, need
@@ -18,7 +18,14 @@ UNKNOWN = "[UNK]"
 EDITS = 30
 
 
-@probe(source="Gao et al. 2018, https://arxiv.org/abs/1801.04354; search and limits of Morris et al. 2020, TextAttack")
+@probe(
+    yields=(
+        *metrics("attack_success_rate", "accuracy_under_attack", slices=("whole", "group")),
+        *metrics("attack_success_rate_difference", "accuracy_under_attack_difference", slices=("group",), keys=("reference",)),
+        *metrics("queries", "words_changed"),
+    ),
+    source="Gao et al. 2018, https://arxiv.org/abs/1801.04354; search and limits of Morris et al. 2020, TextAttack",
+)
 async def deep_word_bug(
     subject: Subject[Scores],
     *,

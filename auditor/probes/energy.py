@@ -1,6 +1,6 @@
 """What predictions cost: time, energy and input that did not fit."""
 
-from auditor.declare import Findings, probe
+from auditor.declare import Findings, metrics, probe
 from auditor.errors import Skip
 from auditor.stats.intervals import share
 from auditor.types import Cost, Measurement, Scores, Subject
@@ -10,7 +10,12 @@ FLOP_PER_JOULE = (2e9, 10e9, 50e9)
 
 
 @probe(
-    source="Energy: RAPL or NVML counters, else 2 FLOP per weight and token, after Kaplan et al. 2020, https://arxiv.org/abs/2001.08361"
+    yields=(
+        *metrics("energy_per_1000_predictions", keys=("basis",)),
+        *metrics("seconds_per_1000_predictions", keys=("device",)),
+        *metrics("truncated_share"),
+    ),
+    source="Energy: RAPL or NVML counters, else 2 FLOP per weight and token, after Kaplan et al. 2020, https://arxiv.org/abs/2001.08361",
 )
 async def energy(subject: Subject[Scores]) -> Findings:
     """Time and energy per 1,000 predictions, and the share of inputs that were cut.

@@ -1,8 +1,8 @@
 """Group fairness: how rates of errors differ between groups and their intersections."""
 
-from auditor.declare import Findings, probe
+from auditor.declare import CUTS, Findings, metrics, probe
 from auditor.predict.labels import positive_index
-from auditor.probes._rates import Target, errors
+from auditor.probes._rates import CROSSED, ERRORS, Target, contrasts, errors
 from auditor.probes._slicewise import slicewise
 from auditor.stats.slices import overall
 from auditor.types import CountTable, Decisions, Roles, Subject, need
@@ -12,7 +12,15 @@ OF_EACH_CLASS = frozenset({"true_positive_rate", "false_positive_rate"})
 
 
 @probe(
-    source="Hardt, Price & Srebro 2016, https://arxiv.org/abs/1610.02413; Chouldechova 2017, https://arxiv.org/abs/1610.07524"
+    yields=(
+        *metrics("accuracy", slices=CUTS),
+        *metrics(*ERRORS, slices=CUTS, keys=("class",)),
+        *metrics(*contrasts("accuracy"), slices=CROSSED, keys=("reference",)),
+        *metrics(*contrasts(*ERRORS), slices=CROSSED, keys=("class", "reference")),
+        *metrics("group_share", slices=CROSSED),
+        *metrics("groups_left_out", keys=("column",)),
+    ),
+    source="Hardt, Price & Srebro 2016, https://arxiv.org/abs/1610.02413; Chouldechova 2017, https://arxiv.org/abs/1610.07524",
 )
 async def group_fairness(subject: Subject[Decisions]) -> Findings:
     """Accuracy and error rates of groups, and their differences from and ratios to a reference group.

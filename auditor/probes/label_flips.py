@@ -1,12 +1,20 @@
 """Robustness: predictions that change when the input is corrupted."""
 
-from auditor.declare import Findings, describe, probe
+from auditor.declare import Findings, describe, metrics, probe
 from auditor.probes._pairs import evidence, pairs
 from auditor.probes._rows import shares
 from auditor.types import RowPass, Scores, Subject
 
 
-@probe(source="Hendrycks & Dietterich 2019, https://arxiv.org/abs/1903.12261")
+@probe(
+    yields=(
+        *metrics("label_flips", "accuracy_under_corruption", slices=("whole", "group"), keys=("pass",)),
+        *metrics(
+            "label_flips_difference", "accuracy_under_corruption_difference", slices=("group",), keys=("pass", "reference")
+        ),
+    ),
+    source="Hendrycks & Dietterich 2019, https://arxiv.org/abs/1903.12261",
+)
 async def label_flips(subject: Subject[Scores], *, corrupt: RowPass) -> Findings:
     """How often the predicted class changes when the input is corrupted.
 

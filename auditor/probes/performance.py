@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.declare import Findings, probe
+from auditor.declare import Findings, metrics, probe
 from auditor.predict.labels import positive_index
 from auditor.probes import _classwise as classwise
 from auditor.probes import _scored as scored
@@ -11,7 +11,18 @@ from auditor.stats.slices import Slice, overall, references, slices, where
 from auditor.types import MISSING, CountTable, Decisions, Group, Measurement, Subject, need
 
 
-@probe(source="Sokolova & Lapalme 2009, https://doi.org/10.1016/j.ipm.2009.03.002")
+@probe(
+    yields=(
+        *metrics("accuracy", "log_loss", "undecided_share", slices=("whole", "group")),
+        *metrics("accuracy_over_majority", "balanced_accuracy"),
+        *metrics("majority_share", keys=("class",)),
+        *metrics("precision", "recall", "f1", "auroc", slices=("whole", "group"), keys=("class", "average")),
+        *metrics("confusion", keys=("label", "prediction")),
+        *metrics("accuracy_difference", slices=("group",), keys=("reference",)),
+        *metrics("auroc_difference", slices=("group",), keys=("reference", "average")),
+    ),
+    source="Sokolova & Lapalme 2009, https://doi.org/10.1016/j.ipm.2009.03.002",
+)
 async def performance(subject: Subject[Decisions]) -> Findings:
     """How often decisions are right: accuracy, precision, recall, F1, AUROC, log loss and the confusion table.
 

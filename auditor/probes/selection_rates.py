@@ -1,16 +1,23 @@
 """Selection rates: how often groups and their intersections get the favourable class."""
 
-from auditor.declare import Findings, probe
+from auditor.declare import CUTS, Findings, metrics, probe
 from auditor.errors import Skip
 from auditor.predict.labels import class_index
-from auditor.probes._rates import selected
+from auditor.probes._rates import CROSSED, contrasts, selected
 from auditor.probes._slicewise import slicewise
 from auditor.types import Decisions, Subject, need
 
 UNDECLARED = "needs a favourable class, the outcome that is good for the person: declare it with favourable"
 
 
-@probe(source="29 CFR 1607.4 and 1607.16(R); Calders, Kamiran & Pechenizkiy 2009, https://doi.org/10.1109/ICDMW.2009.83")
+@probe(
+    yields=(
+        *metrics("selection_rate", slices=CUTS, keys=("favourable",)),
+        *metrics(*contrasts("selection_rate"), slices=CROSSED, keys=("favourable", "reference")),
+        *metrics("groups_left_out", keys=("column",)),
+    ),
+    source="29 CFR 1607.4 and 1607.16(R); Calders, Kamiran & Pechenizkiy 2009, https://doi.org/10.1109/ICDMW.2009.83",
+)
 async def selection_rates(subject: Subject[Decisions]) -> Findings:
     """How often each group is decided to be of the favourable class, and how that differs from a reference group.
 

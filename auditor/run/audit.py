@@ -24,6 +24,7 @@ from auditor.run import facts
 from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
 from auditor.run.probing import Probe, Task, lacking, measure
+from auditor.stats.slices import name_of
 from auditor.store import cache_folder
 from auditor.types import Model, ModelFacts, Outcome, Roles, Run, Shown, Table
 from auditor.version import VERSION
@@ -53,6 +54,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     table = _table(plan)
     model, model_facts = _model(plan, table)
     table = replace(table, roles=_roles(plan, table, model))
+    judge.check_columns(packs, [name_of(group) for group in table.roles.groups])
     table = noted(table, (bind(step, "probe") for step in plan.probes))
     _try_a_row(model, table)
     classes = _classes(table, model)

@@ -1,14 +1,14 @@
 """What probes promise: numbers with their uncertainty, or the reason why there is none."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor import codec, declare, plugins
 from auditor.errors import Skip
 from auditor.testing.promises import check_function, promise
 from auditor.testing.subjects import findings, sample, without, word_model
-from auditor.types import Evidence, Measurement, Model, Table
+from auditor.types import Evidence, Measurement, Model, Table, group_columns
 
 _INTERVALS = ("wilson", "newcombe", "adjusted_log", "bootstrap", "mean")
 """Methods that give an interval."""
@@ -19,9 +19,9 @@ _MEASURED_ANEW = ("s", "J", "Wh")
 def check_probe(function: Callable[..., Any], *, on: Table | None = None, model: Model | None = None) -> None:
     """Check the promises of a probe.
 
-    It is documented, typed and cited; it says what it needs by its annotation; what it yields is finite, inside its
-    interval, the same the second time, and can be written down; and where a role is missing it skips, with a reason, instead
-    of failing.
+    It is documented, typed and cited; it says what it needs by its annotation, and what it yields in its decorator; what it
+    yields is no more than that, finite, inside its interval, the same the second time, and can be written down; and where a
+    role is missing it skips, with a reason, instead of failing.
 
     Args:
         function: the probe, or a partial of it where an option has to be given.
@@ -32,6 +32,8 @@ def check_probe(function: Callable[..., Any], *, on: Table | None = None, model:
         AssertionError: a promise is broken.
     """
     check_function(function, "probe", "Yields")
+    yields = {one.name: one for one in declare.info(function).yields}
+    promise(yields, f"{declare.describe(function)} does not say what it yields: @probe(yields=(...))")
     rows, asked = on if on is not None else sample(), model or word_model()
     needs = plugins.requirement(function)
     for subject, answering in _subjects(rows, asked, needs):
@@ -40,6 +42,8 @@ def check_probe(function: Callable[..., Any], *, on: Table | None = None, model:
         promise(_comparable(first) == _comparable(second), f"{name} finds something else the second time")
         for finding in first:
             _check_finding(finding, name)
+            if isinstance(finding, Measurement):
+                _check_said(finding, yields, name)
 
 
 def _subjects(rows: Table, model: Model, needs: str) -> Iterator[tuple[Table, Model | None]]:
@@ -87,6 +91,17 @@ def _check_finding(finding: Measurement | Evidence, name: str) -> None:
         least = 0 if "x" in finding.counts and "x_ref" not in finding.counts else -1
         promise(least <= finding.value <= 1, f"{what} is {finding.value}, and no fraction")
     _check_interval(finding, what)
+
+
+def _check_said(finding: Measurement, yields: Mapping[str, declare.Metric], name: str) -> None:
+    promise(finding.metric in yields, f"{name} yields {finding.metric!r}, which it does not say: @probe(yields=...)")
+    said, groups = yields[finding.metric], group_columns(finding.where)
+    of = declare.CUTS[min(len(groups), 2)]
+    promise(of in said.slices, f"{finding.metric!r} of {name} is of {of}, and its slices are {', '.join(said.slices)}")
+    for key in sorted(finding.where.keys() - set(groups)):
+        promise(
+            said.keys is None or key in said.keys, f"{finding.metric!r} of {name} has the key {key!r}, which it does not say"
+        )
 
 
 def _check_interval(finding: Measurement, what: str) -> None:

@@ -96,6 +96,7 @@ class Pack:
         clauses: the obligations.
         title: by language code.
         digest: SHA-256 of the files.
+        place: the file that it was read from.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Pack:
     title: Mapping[str, str] = field(default_factory=dict)
     applies: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -395,7 +395,7 @@ def test_show_of_a_rule_pack_lists_its_clauses(capsys, acme, packs):
     assert main(["show", "base"]) == 0
     out, _ = said(capsys)
     assert out.startswith("base 2026-01  (rule pack, house)\n\nThe base\nAlways.\n")
-    assert "b.1     evidence  Know your data." in out
+    assert "b.1  (major; measured for a person to judge)\n  Asks  Know your data." in out
 
 
 def test_libraries_are_quiet_unless_asked(monkeypatch, capsys, acme, packs):

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from auditor import declare, testing
-from auditor.declare import Findings, Reduction, loader, probe, row_pass, table_pass
+from auditor.declare import Findings, Reduction, loader, metrics, probe, row_pass, table_pass
 from auditor.errors import InputError, Skip
 from auditor.testing import check_loader, check_pass, check_probe, findings, sample, table, word_model
 from auditor.types import ROW, Batch, Decisions, Evidence, Example, Measurement, Roles, Scores, Subject, Table
@@ -204,7 +204,7 @@ def test_a_pass_is_no_probe():
 FOUND: list[object] = []
 
 
-@probe(source=SOURCE)
+@probe(yields=("m",), source=SOURCE)
 async def rows_found(subject: Subject[None]) -> Findings:
     """Whatever the test wants found.
 
@@ -231,6 +231,7 @@ async def rows_found(subject: Subject[None]) -> Findings:
         (Measurement("m", 1.5, "fraction", 1, 1.4, 1.6, method="wilson"), "is 1.5, and no fraction"),
         (Measurement("m", 1.0, "count", -1, method="exact"), "rests on -1 rows"),
         (Measurement("m", 1.0, "", 1, method="exact"), "has no unit"),
+        (Measurement("n", 1.0, "count", 1, method="exact"), "yields 'n', which it does not say"),
         (Evidence("m", "t", 0, (Example("1", "a"),)), "has more examples than there are"),
         (Evidence("m", "", 1, (Example("1", "a"),)), "does not say what its examples show"),
         (
@@ -245,13 +246,57 @@ def test_a_probe_that_breaks_a_promise_is_told_which(found, message):
         check_probe(rows_found)
 
 
+@probe(yields=metrics("m", slices=("group",), keys=("class",)), source=SOURCE)
+async def rows_by_group(subject: Subject[None]) -> Findings:
+    """Whatever the test wants found.
+
+    Args:
+        subject: any table.
+
+    Yields:
+        what is in ``FOUND``.
+    """
+    for found in FOUND:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [({}, "is of whole, and its slices are group"), ({"sex": "f", "bin": "1"}, "has the key 'bin', which it does not say")],
+)
+def test_a_probe_is_held_to_the_slices_and_keys_that_it_says(where, message):
+    FOUND[:] = [Measurement("m", 1.0, "count", 1, method="exact", where=where)]
+    with pytest.raises(AssertionError, match=message):
+        check_probe(rows_by_group)
+    FOUND[:] = [Measurement("m", 1.0, "count", 1, method="exact", where={"sex": "f", "class": "a"})]
+    check_probe(rows_by_group)
+
+
+@probe(source=SOURCE)
+async def says_nothing(subject: Subject[None]) -> Findings:
+    """Count nothing.
+
+    Args:
+        subject: any table.
+
+    Yields:
+        ``m``, a count.
+    """
+    yield Measurement("m", float(subject.seed), "count", 1, method="exact")
+
+
+def test_a_probe_has_to_say_what_it_yields():
+    with pytest.raises(AssertionError, match="says_nothing does not say what it yields"):
+        check_probe(says_nothing)
+
+
 def test_a_value_that_is_not_finite_cannot_be_written():
     FOUND[:] = [Measurement("m", float("inf"), "count", 1, method="exact")]
     with pytest.raises((AssertionError, ValueError), match=r"not JSON compliant|not finite"):
         check_probe(rows_found)
 
 
-@probe(source=SOURCE)
+@probe(yields=("label",), source=SOURCE)
 async def crashes_without_labels(subject: Subject[Decisions]) -> Findings:
     """Count labels, and crash where there are none.
 
@@ -264,7 +309,7 @@ async def crashes_without_labels(subject: Subject[Decisions]) -> Findings:
     yield Measurement(str(subject.table.schema.field(subject.table.roles.label).name), 1.0, "count", 1, method="exact")
 
 
-@probe(source=SOURCE)
+@probe(yields=("nothing",), source=SOURCE)
 async def skips_in_silence(subject: Subject[Scores]) -> Findings:
     """Skip.
 

@@ -7,7 +7,7 @@ from auditor.declare import Findings, probe
 from auditor.types import Decisions, Measurement, RowPass, Scores, Subject
 
 
-@probe(source="https://example.org/credit")
+@probe(yields=("credit",), source="https://example.org/credit")
 async def credit(subject: Subject[Decisions], *, share: float = 0.5, side: Literal["left", "right"] = "left") -> Findings:
     """Credit given.
 
@@ -22,7 +22,7 @@ async def credit(subject: Subject[Decisions], *, share: float = 0.5, side: Liter
     yield Measurement("credit", share, "count", 1, where={"side": side})
 
 
-@declare.probe(source="https://example.org/lift")
+@declare.probe(yields=declare.metrics("lift", keys=("pass",)), source="https://example.org/lift")
 async def lift(
     subject: Subject[Scores],
     *,

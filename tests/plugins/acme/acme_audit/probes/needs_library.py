@@ -6,7 +6,7 @@ from auditor.declare import Findings, probe
 from auditor.types import Subject
 
 
-@probe(source="https://example.org/library")
+@probe(yields=("never",), source="https://example.org/library")
 async def needs_library(subject: Subject[int]) -> Findings:
     """Never runs."""
     yield subject

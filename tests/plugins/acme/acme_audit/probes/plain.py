@@ -4,7 +4,7 @@ from auditor.declare import Findings, probe
 from auditor.types import Measurement, Subject
 
 
-@probe(source="https://example.org/plain")
+@probe(yields=("rows",), source="https://example.org/plain")
 async def plain(subject: Subject[None]) -> Findings:
     """Rows of the table.
 
