@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auditor.stats.averages import Average, Metric, average, f1
 from auditor.stats.intervals import share, z_value
@@ -14,6 +15,7 @@ AVERAGES: tuple[Average, ...] = ("macro", "weighted")
 LABELLED = "labelled rows with a decision"
 MOST_CLASSES = 20
 MOST_CELLS = 400
+_NAMED = 10
 
 Where = Mapping[str, str]
 
@@ -41,7 +43,7 @@ def one_class(part: Slice, of: int, name: str, level: float, where: Where) -> It
 
 def averages(part: Slice, classes: Sequence[str], level: float, where: Where) -> Iterator[Measurement]:
     """Macro and weighted averages over classes, the micro ones, and balanced accuracy."""
-    yield mean_of_classes("balanced_accuracy", "recall", "macro", part, classes, level, where)
+    yield mean_of_classes("balanced_accuracy", "recall", "macro", part, classes, level, where, only_true=True)
     for metric in METRICS:
         for kind in AVERAGES:
             yield mean_of_classes(metric, metric, kind, part, classes, level, {**where, "average": kind})
@@ -51,18 +53,41 @@ def averages(part: Slice, classes: Sequence[str], level: float, where: Where) ->
 
 
 def mean_of_classes(
-    name: str, metric: Metric, kind: Average, part: Slice, classes: Sequence[str], level: float, where: Where
+    name: str,
+    metric: Metric,
+    kind: Average,
+    part: Slice,
+    classes: Sequence[str],
+    level: float,
+    where: Where,
+    *,
+    only_true: bool = False,
 ) -> Measurement:
-    """An average over classes under a name of its own."""
-    found = average(part.cells, metric, kind, level)
+    """An average over classes under a name of its own; its reason says which classes count as 0 or have no part in it."""
+    found = average(part.cells, metric, kind, level, only_true=only_true)
     if found is None:
-        unused = [
-            name for name, true, said in zip(classes, part.cells.sum(1), part.cells.sum(0), strict=True) if true and not said
-        ]
-        reason = f"no row is decided as {', '.join(unused)}" if unused else f"there are no {LABELLED}"
-        return Measurement(name, None, "fraction", part.labelled, level=level, reason=reason, where=where)
-    counts = {"se": found.se}
-    return Measurement(name, found.value, "fraction", part.labelled, *found.interval, level, "delta", None, where, counts)
+        return Measurement(name, None, "fraction", 0, level=level, reason=f"there are no {LABELLED}", where=where)
+    counts, reason = {"se": found.se}, _limits(part, metric, classes, only_true=only_true)
+    return Measurement(name, found.value, "fraction", part.labelled, *found.interval, level, "delta", reason, where, counts)
+
+
+def _limits(part: Slice, metric: Metric, classes: Sequence[str], *, only_true: bool) -> str | None:
+    """What an average over classes hides: those that count as 0 since they are undefined, and those that are left out."""
+    true, decided = part.cells.sum(axis=1), part.cells.sum(axis=0)
+    out = true == 0 if only_true else (true + decided) == 0
+    zero = {"precision": (decided == 0) & ~out, "recall": (true == 0) & ~out, "f1": np.zeros_like(out)}[metric]
+    never = {"precision": "never decided", "recall": "never true", "f1": ""}[metric]
+    parts = [f"counts as 0, {never}: {_some(classes, zero)}"] if zero.any() else []
+    parts += (
+        [f"left out, {'never true' if only_true else 'neither true nor decided'}: {_some(classes, out)}"] if out.any() else []
+    )
+    return "; ".join(parts) or None
+
+
+def _some(classes: Sequence[str], chosen: NDArray[np.bool_]) -> str:
+    """The chosen classes, the first ten of many."""
+    names = [classes[of] for of in np.flatnonzero(chosen)]
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 
 def over_majority(part: Slice, classes: Sequence[str], level: float) -> Iterator[Measurement]:

@@ -45,12 +45,12 @@ def f1(cells: Counts, of: int, level: float = 0.95) -> Estimate | None:
     return _estimate(2 * right / (right + union), _f1_ends(right, union, level), level)
 
 
-def average(cells: Counts, metric: Metric, kind: Average, level: float = 0.95) -> Estimate | None:
-    """The macro or weighted average of a metric over classes; None where it is undefined.
+def average(cells: Counts, metric: Metric, kind: Average, level: float = 0.95, *, only_true: bool = False) -> Estimate | None:
+    """The macro or weighted average of a metric over classes; None where there are no rows.
 
-    Averaged are the classes that are true of some row; for F1 also those only decided, whose F1 is 0. Weights are the shares
-    of true rows. A precision of which no row is decided is undefined, and so then is the average: leaving the class out would
-    flatter a model that never decides it.
+    Averaged are the classes that are true or decided of some row, as in scikit-learn with ``zero_division=0``: the precision
+    of a class that is never decided and the recall of one that is never true count as 0, since leaving the class out would
+    flatter the model. Weights are the shares of true rows.
 
     The interval is Wilson's for a rate with the same standard error. That is taken at a table with one more row a class, half
     of it spread like chance, so that a perfect table of few rows has a width too. A macro average can hang on few rows of a
@@ -61,10 +61,11 @@ def average(cells: Counts, metric: Metric, kind: Average, level: float = 0.95) -
         metric: which one.
         kind: equal weights, or weights by true rows.
         level: confidence level.
+        only_true: leave out the classes that are never true: the mean of recalls is then the balanced accuracy.
     """
     true, decided = cells.sum(axis=1), cells.sum(axis=0)
-    used = np.flatnonzero(true + decided if metric == "f1" else true)
-    if not len(used) or (metric == "precision" and not decided[used].all()):
+    used = np.flatnonzero(true if only_true else true + decided)
+    if not len(used):
         return None
     value = float(_weights(cells, used, kind) @ _values(cells, metric)[used])
     k = len(cells)

@@ -27,19 +27,41 @@ def test_averages_are_those_of_scikit_learn(kind: Average, index: int) -> None:
     assert found.value == pytest.approx(precision_recall_fscore_support(*rows(CELLS), average=kind)[index])
 
 
-def test_macro_recall_is_balanced_accuracy_also_with_a_class_that_is_never_true() -> None:
+def test_balanced_accuracy_leaves_out_a_class_that_is_never_true() -> None:
     cells = np.array([[5, 1, 2], [1, 6, 0], [0, 0, 0]])
     truth, decided = rows(cells)
     with pytest.warns(UserWarning, match="y_pred contains classes not in y_true"):
         expected = balanced_accuracy_score(truth, decided)
-    assert average(cells, "recall", "macro").value == pytest.approx(expected)
+    assert average(cells, "recall", "macro", only_true=True).value == pytest.approx(expected)
+    assert average(cells, "recall", "macro").value == pytest.approx(expected * 2 / 3)
 
 
-def test_a_class_that_is_never_decided_leaves_precision_undefined() -> None:
+def test_the_precision_of_a_class_that_is_never_decided_counts_as_0() -> None:
     cells = np.array([[5, 0], [3, 0]])
-    assert average(cells, "precision", "macro") is None
+    assert average(cells, "precision", "macro").value == pytest.approx(5 / 8 / 2)
+    assert average(cells, "precision", "macro").interval.high > 0.8  # with more rows it may be decided, and always rightly
     assert average(cells, "f1", "macro").value == pytest.approx((10 / 13 + 0) / 2)
     assert average(np.zeros((2, 2), dtype=int), "recall", "macro") is None
+
+
+def test_500_tables_with_classes_absent_on_either_side_against_scikit_learn() -> None:
+    rng = np.random.default_rng(12)
+    absent = 0
+    for _ in range(500):
+        k = int(rng.integers(2, 7))
+        cells = rng.integers(0, 12, (k, k)) * rng.integers(0, 2, (k, k))
+        cells[rng.random(k) < 0.3] = 0
+        cells[:, rng.random(k) < 0.3] = 0
+        absent += not (cells.sum(axis=0).all() and cells.sum(axis=1).all())
+        if not cells.any():
+            assert average(cells, "precision", "macro") is None
+            continue
+        for kind in get_args(Average):
+            expected = precision_recall_fscore_support(*rows(cells), average=kind, zero_division=0)[:3]
+            found = [average(cells, metric, kind) for metric in ("precision", "recall", "f1")]
+            assert [one.value for one in found] == pytest.approx(list(expected))
+            assert all(0 <= one.interval.low <= one.value <= one.interval.high <= 1 for one in found)
+    assert absent > 200
 
 
 def test_a_class_that_does_not_occur_has_no_part_in_f1() -> None:
