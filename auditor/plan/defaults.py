@@ -6,6 +6,7 @@ _PROBES = (
     Step("data_quality"),
     Step("performance"),
     Step("calibration"),
+    Step("missing_decisions"),
     Step("group_fairness"),
     Step("selection_rates"),
     Step("counterfactual_flips", {"swap": "swap_gendered_words"}),

@@ -11,8 +11,16 @@ import pyarrow.compute as pc
 from auditor.stats.cells import Encoded
 from auditor.types import Integers
 
-NULL_SPELLINGS = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "unknown", "undefined", "-", "--", "?", ".")
-"""What people write where a value is missing, in lower case."""
+NULL_MARKS = frozenset({"n/a", "#n/a", "nan", "<na>", "null", "\\n", "(missing)", "缺失", "-", "--", "?", "."})
+"""What stands where a value is missing and is no value itself, in lower case."""
+
+NULL_WORDS = frozenset({"na", "none", "missing"})
+"""What stands where a value is missing, and may be the name of a class or group."""
+
+ANSWERS = frozenset({"nil", "unknown", "undefined", "无", "未知", "不详"})
+"""What may say that a value is missing, and may as well be the answer: named, and not counted as missing."""
+
+_SPELLINGS = sorted(NULL_MARKS | NULL_WORDS | ANSWERS)
 
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{84}\x{86}-\x{9f}\x{200b}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
@@ -25,10 +33,12 @@ class CellCounts:
     """Counts over the cells of one column.
 
     Attributes:
+        nulls: spellings that count as missing, in lower case.
         rows: cells.
-        missing: cells that are null, NaN or blank.
+        missing: cells that are null, NaN, blank, or spell that they are missing.
+        said: how many of the missing ones spell it.
         by_group: cells and missing ones per group column (its place among the groups) and value.
-        texts: cells of text that are not missing; the next four are of these.
+        texts: cells of text that are not null or blank; the next four are of these.
         spelled: how often each null spelling occurs.
         numbers: written as numbers.
         untrimmed: with space before or after.
@@ -37,8 +47,10 @@ class CellCounts:
         first: hashes of the first cells, to see whether they tell rows apart, and how many cells that were.
     """
 
+    nulls: frozenset[str] = NULL_MARKS | NULL_WORDS
     rows: int = 0
     missing: int = 0
+    said: int = 0
     by_group: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     texts: int = 0
     spelled: Counter[str] = field(default_factory=Counter)
@@ -55,18 +67,25 @@ class CellCounts:
         if pa.types.is_dictionary(cells.type):
             cells = cells.cast(cells.type.value_type)
         gone = missing(cells)
+        present = cells.filter(pa.array(~gone)) if gone.any() else cells
+        if is_text(cells.type):
+            spelled = self._add_texts(present)
+            if nulls := [cell for cell in spelled if cell.strip().lower() in self.nulls]:
+                gone = gone | _mask(pc.is_in(cells, pa.array(nulls, cells.type)))
+                self.said += sum(spelled[cell] for cell in nulls)
         self.rows += len(cells)
         self.missing += int(gone.sum())
         for place, group in enumerate(groups):
             self._add_group(place, group, gone)
-        present = cells.filter(pa.array(~gone)) if gone.any() else cells
-        if is_text(cells.type):
-            self._add_texts(present)
-        elif pa.types.is_primitive(cells.type):
+        self._add_kind(present)
+
+    def _add_kind(self, present: pa.ChunkedArray) -> None:
+        """Count what depends on the type of the cells."""
+        if pa.types.is_primitive(present.type):
             self._add_values(*pc.min_max(present).as_py().values())
-        else:
+        elif not is_text(present.type):
             self.several |= len(present) > 0
-        if pa.types.is_integer(cells.type) or is_text(cells.type):
+        if pa.types.is_integer(present.type) or is_text(present.type):
             self._add_first(present)
 
     def _add_group(self, place: int, group: Encoded, gone: Mask) -> None:
@@ -89,18 +108,22 @@ class CellCounts:
             self.first.update(map(hash, map(str, some.to_pylist())))
             self.looked_at += len(some)
 
-    def _add_texts(self, present: pa.ChunkedArray) -> None:
+    def _add_texts(self, present: pa.ChunkedArray) -> Counter[str]:
+        """Count what texts are like; returns the null spellings among them."""
         values, counts = _distinct(present.combine_chunks())
         trimmed = pc.utf8_trim_whitespace(values)
         plain = pc.utf8_lower(trimmed)
-        spelled = _mask(pc.is_in(plain, pa.array(NULL_SPELLINGS, plain.type)))
+        spelled = _mask(pc.is_in(plain, pa.array(_SPELLINGS, plain.type)))
         self._add_values(*pc.min_max(values).as_py().values())
         self.texts += len(present)
+        found = Counter[str]()
         for cell, count in zip(values.filter(pa.array(spelled)).to_pylist(), counts[spelled].tolist(), strict=True):
-            self.spelled[cell] += count
+            found[cell] += count
+        self.spelled += found
         self.numbers += int(counts[_mask(pc.match_substring_regex(values, _NUMBER))].sum())
         self.untrimmed += int(counts[_mask(pc.not_equal(values, trimmed))].sum())
         self.control += int(counts[_mask(pc.match_substring_regex(values, _CONTROL))].sum())
+        return found
 
     @property
     def is_constant(self) -> bool:

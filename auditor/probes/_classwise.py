@@ -86,7 +86,7 @@ def _limits(part: Slice, metric: Metric, classes: Sequence[str], *, only_true: b
 
 def _some(classes: Sequence[str], chosen: NDArray[np.bool_]) -> str:
     """The chosen classes, the first ten of many."""
-    names = [classes[of] for of in np.flatnonzero(chosen)]
+    names = [name for name, one in zip(classes, chosen, strict=True) if one]
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
 
 

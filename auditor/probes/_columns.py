@@ -1,15 +1,16 @@
 """What the columns of a table are like: how much is missing, and what is odd about their cells."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from auditor.probes._cells import CellCounts
+from auditor.probes._cells import NULL_MARKS, NULL_WORDS, CellCounts
 from auditor.stats.cells import Encoded
 from auditor.stats.intervals import share
 from auditor.stats.slices import name_of
 from auditor.types import Batch, Evidence, Example, Measurement, Roles, Table
 
 _SHOWN = 10
+_LONGEST = 100
 
 
 @dataclass(slots=True)
@@ -18,16 +19,24 @@ class Columns:
 
     Attributes:
         most: columns that measurements are made of: those with a role, then those with most cells missing.
+        nulls: of columns of classes and groups, which spellings count as missing.
         counts: of each column.
     """
 
     most: int
+    nulls: dict[str, frozenset[str]]
     counts: dict[str, CellCounts] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, most: int, roles: Roles) -> "Columns":
+        """In columns of classes every cell is a class, as ``none`` or ``-`` may be; words may name groups, marks do not."""
+        classes = [name for name in (roles.label, roles.prediction) if name]
+        return cls(most, {group.column: NULL_MARKS for group in roles.groups} | dict.fromkeys(classes, frozenset()))
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
         """Count the cells of a batch."""
         for name, cells in zip(batch.column_names, batch.columns, strict=True):
-            self.counts.setdefault(name, CellCounts()).add(cells, groups)
+            self.counts.setdefault(name, CellCounts(self.nulls.get(name, NULL_MARKS | NULL_WORDS))).add(cells, groups)
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """Missing cells per column, overall and per group; odd cells; columns that are constant or tell rows apart."""
@@ -57,7 +66,11 @@ def _with_role(roles: Roles) -> frozenset[str]:
 
 def _missing(name: str, counts: CellCounts, table: Table, level: float) -> Iterator[Measurement]:
     where = {"column": name}
-    yield share("missing_share", counts.missing, counts.rows, level=level, where=where)
+    found = share("missing_share", counts.missing, counts.rows, level=level, where=where)
+    if counts.said:
+        spelled = ", ".join(text.strip() for text, _ in counts.spelled.most_common() if text.strip().lower() in counts.nulls)
+        found = replace(found, reason=f"{counts.said:,} of the missing cells spell it: {spelled[:_LONGEST]}")
+    yield found
     if counts.missing:
         for (place, value), (missing, rows) in sorted(counts.by_group.items()):
             group = table.roles.groups[place]

@@ -35,10 +35,11 @@ async def data_quality(
     """What is missing, repeated, contradictory, out of balance or odd in the data, overall and by group.
 
     The table is read once, and memory grows by up to 16 bytes a row, and 4 for the label and each group column. A cell is
-    missing if it is null, NaN or blank. Rows are equal if they agree in all columns, but for an id that was declared as one.
-    Inputs are equal if the declared ones are, or those that the model reads; where there are none, if all columns are but
-    label, id, weight, split and predictions. Languages are told by script and frequent words, an indicator and no more:
-    ``und`` are texts that it cannot tell, most of them short.
+    missing if it is null, NaN, blank, or spells it: ``?``, ``-``, ``.``, ``NA``, ``N/A``, ``NaN``, ``null``, ``None``,
+    ``missing``, ``缺失`` (in columns of groups not the words, in those of classes none). Rows are equal if they agree in all
+    columns, but for an id that was declared as one. Inputs are equal if the declared ones are, or those that the model
+    reads; where there are none, if all columns are but label, id, weight, split and predictions. Languages are told by
+    script and frequent words, an indicator and no more: ``und`` are texts that it cannot tell, most of them short.
 
     Args:
         subject: any table.
@@ -53,9 +54,10 @@ async def data_quality(
         and by group; ``text_length`` in characters and ``text_words`` in words, means, overall and by group;
         ``length_share``, texts by length; ``length_outlier_share``, texts far shorter or longer than most;
         ``missing_share`` of all cells, and of each column, overall and by group; where there are any, ``null_spelling_share``
-        (``NA`` and the like), ``mixed_type_share`` (the rarer of numbers and words), ``untrimmed_share`` and
-        ``control_character_share`` of the cells of text; ``constant_columns`` and ``identifier_columns``, counts. Evidence
-        shows the largest clusters of equal rows and the oddest cells.
+        (``NA`` and the like, and ``unknown``, ``nil``, ``无``, ``未知``, which may be answers), ``mixed_type_share`` (the rarer
+        of numbers and words), ``untrimmed_share`` and ``control_character_share`` of the cells of text;
+        ``constant_columns`` and ``identifier_columns``, counts. Evidence shows the largest clusters of equal rows and the
+        oddest cells.
 
     Raises:
         Skip: the table has no rows.
@@ -70,7 +72,7 @@ async def data_quality(
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]
-    parts.append(Columns(most_columns))
+    parts.append(Columns.of(most_columns, table.roles))
     for written in table.batches(written=True):
         batch = written if table.steps else table.seen(written)
         groups = [group_values(batch, group) for group in table.roles.groups]

@@ -62,8 +62,7 @@ def _overall(table: CountTable, level: float) -> Iterator[Measurement]:
         yield from scored.areas(sketch, classes, level, {})
     yield scored.log_loss(sketch, level, {})
     yield from classwise.confusion(whole, classes)
-    if whole.undecided:
-        yield classwise.undecided(whole, level, {})
+    yield classwise.undecided(whole, level, {})
 
 
 def _by_group(table: CountTable, group: Group, positive: int, level: float) -> Iterator[Measurement]:
@@ -78,8 +77,7 @@ def _by_group(table: CountTable, group: Group, positive: int, level: float) -> I
             yield areas[value]
         if scored.probable(table.sketches.get(())):
             yield scored.log_loss(sketch, level, at)
-        if table.undecided.any():
-            yield classwise.undecided(part, level, at)
+        yield classwise.undecided(part, level, at)
     reference = references(table, [group]).get(group.column)
     for value, part in parts.items():
         if reference is not None and value not in (reference, MISSING):

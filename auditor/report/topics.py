@@ -17,7 +17,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "effects": ("cleaning",),
     "performance": ("performance",),
     "calibration": ("calibration",),
-    "fairness": ("group_fairness", "selection_rates", "counterfactual_flips"),
+    "fairness": ("missing_decisions", "group_fairness", "selection_rates", "counterfactual_flips"),
     "robustness": ("label_flips", "deep_word_bug"),
     "quality": ("data_quality",),
     "files": ("checkpoint_safety",),

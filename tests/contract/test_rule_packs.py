@@ -20,6 +20,7 @@ PROBES = {
     "energy",
     "group_fairness",
     "label_flips",
+    "missing_decisions",
     "performance",
     "selection_rates",
 }

@@ -10,6 +10,7 @@ import pytest
 
 from auditor import declare
 from auditor.errors import Skip
+from auditor.loaders.tables import load
 from auditor.probes.data_quality import data_quality
 from auditor.stats.intervals import wilson
 from auditor.types import ROW, Evidence, Group, Measurement, Roles, Shard, Source, Subject, Table
@@ -113,7 +114,6 @@ def found(planted) -> Found:
         ("duplicate_share", "duplicate", {}, 5_000),
         ("conflicting_label_share", "conflict", {}, 5_000),
         ("missing_share", "missing", {"column": "age"}, 5_000),
-        ("missing_share", "blank", {"column": "city"}, 5_000),
         ("null_spelling_share", "spelled", {"column": "city"}, 4_940),
         ("mixed_type_share", "number", {"column": "city"}, 4_940),
         ("untrimmed_share", "untrimmed", {"column": "city"}, 4_940),
@@ -140,7 +140,10 @@ def test_nothing_else_is_found(found):
 
 
 def test_missing_of_all_cells(found):
-    assert one(found, "missing_share").value == (200 + 60) / (5_000 * 7)
+    """60 cells of city are blank, 50 spell it."""
+    assert one(found, "missing_share").value == (200 + 60 + 50) / (5_000 * 7)
+    assert one(found, "missing_share", column="city").counts == {"x": 60 + 50, "n": 5_000}
+    assert one(found, "missing_share", column="city").reason.startswith("50 of the missing cells spell it: ")
     assert one(found, "missing_share").method == "exact"
 
 
@@ -365,6 +368,26 @@ def test_nulls_and_the_words_for_them_are_one_group(shard_rows):
     for metric, where in [("duplicate_share", {}), ("text_length", {}), ("label_share", {"class": "0"})]:
         assert one(found, metric, sex="(missing)", **where).n == 50, metric
         assert one(found, metric, sex="a", **where).n == 10, metric
+
+
+def test_what_spells_that_it_is_missing_is_missing_but_for_answers_and_classes():
+    cells = ["?", " NA ", "None", "缺失", "unknown", "无", "Lima", "Lima"]
+    data = {"city": cells, "label": cells, "religion": cells}
+    found = find(data, Roles(label="label", groups=(Group("religion"),)))
+    missing = [one(found, "missing_share", column=column).counts["x"] for column in data]
+    assert missing == [4, 0, 2]  # of groups the marks alone: "None" may be one
+    assert [one(found, "null_spelling_share", column=column).counts["x"] for column in data] == [6, 6, 6]
+    assert one(found, "missing_share", column="city", religion="?").value == 1
+    assert one(found, "missing_share", column="city", religion="Lima").value == 0
+
+
+@pytest.mark.shared
+def test_the_question_marks_of_adult(shared, tmp_path):
+    """adult.names: 1,836 of 32,561 workclass are unknown, 1,843 occupations, 583 countries; written " ?"."""
+    table = load(str(shared / "data" / "adult" / "adult.data"), Roles(), cache=tmp_path)
+    found = find(table)
+    missing = {key[0][1]: round(value * 32_561) for key, value in values(found, "missing_share").items() if key and value}
+    assert sorted(missing.values()) == [583, 1836, 1843]
 
 
 def test_nan_is_missing_and_infinity_is_not():
