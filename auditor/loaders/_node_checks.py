@@ -4,12 +4,12 @@ A file with wrong ones loads, and then crashes the process or reads foreign memo
 that skops gives for ``sklearn.tree._tree.Tree``, and https://github.com/scikit-learn/scikit-learn/pull/34558.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from auditor.errors import InputError
+from auditor.errors import InputError, UnsafeCheckpoint
 from auditor.types import Integers
 
 Part: TypeAlias = tuple[Any, int | None]
@@ -24,13 +24,16 @@ _HOLDERS: Final = (
 
 
 def check_nodes(estimator: object, place: str) -> None:
-    """Check every tree inside an estimator.
+    """Check every tree inside an estimator, and what it would call.
 
     Raises:
         InputError: a tree leads out of its own arrays, or out of the row.
+        UnsafeCheckpoint: a part would read files, or binds another function than scikit-learn does.
     """
     for part, width in _parts(estimator):
         kind = f"{type(part).__module__}.{type(part).__name__}"
+        if problem := _reaching(part, kind):
+            raise UnsafeCheckpoint(problem, place=place, remedy="Save a model that is made of scikit-learn's own parts alone")
         check = _CHECKS.get(kind)
         if check and not check(part, width):
             raise InputError(
@@ -38,6 +41,22 @@ def check_nodes(estimator: object, place: str) -> None:
                 place=place,
                 remedy="Save the model again from where it was trained",
             )
+
+
+def _reaching(part: Any, kind: str) -> str:
+    """What a part would do that no model of numbers and texts does; empty where there is nothing."""
+    if kind in _VECTORISERS and getattr(part, "input", "content") != "content":
+        return f"a {kind} in it reads files that the texts name (input={part.input!r})"
+    if kind == "functools.partial" and (part.args or part.func is not _check_array()):
+        return f"a functools.partial in it calls {part.func!r}"
+    return ""
+
+
+def _check_array() -> object:
+    """The one function that scikit-learn itself binds: the numeric columns of histogram gradient boosting go through it."""
+    from sklearn.utils.validation import check_array
+
+    return check_array
 
 
 def _parts(estimator: object) -> Iterator[Part]:
@@ -101,12 +120,23 @@ def _descend(left: Integers, right: Integers, inner: Any) -> bool:
 
 def _neighbours(tree: Any, _width: int | None) -> bool:
     """A k-d tree or ball tree: 2^levels - 1 nodes over a permutation of the rows."""
-    data, order, nodes, bounds, _, levels, count = tree.__getstate__()[:7]
+    state = tree.__getstate__()
+    data, order, nodes, bounds, _, levels, count = state[:7]
     rows, leaves = len(data), nodes["is_leaf"] != 0
     shapes = count == len(nodes) == 2**levels - 1 == bounds.shape[1] and bounds.shape[2] == data.shape[1]
     permutes = len(order) == rows and bool(np.array_equal(np.sort(order), np.arange(rows)))
     spans = _within(nodes["idx_start"], 0, rows + 1) and _within(nodes["idx_end"], 0, rows + 1)
-    return shapes and permutes and spans and bool(leaves[len(nodes) // 2 :].all())
+    return shapes and permutes and spans and bool(leaves[len(nodes) // 2 :].all()) and _measures(state, data)
+
+
+def _measures(state: Sequence[Any], data: Any) -> bool:
+    """Whether the distance of a tree has a weight for each column: the distance itself only looks when it is asked here."""
+    (distance,) = (part for part in state if type(part).__module__ == "sklearn.metrics._dist_metrics")
+    try:
+        distance.pairwise(np.ascontiguousarray(data[:1]))
+    except ValueError:
+        return False
+    return type(distance).__name__ != "HaversineDistance64" or bool(data.shape[1] == 2)
 
 
 def _boosting(model: Any, _width: int | None) -> bool:
@@ -116,6 +146,10 @@ def _boosting(model: Any, _width: int | None) -> bool:
 def _within(numbers: Any, low: int, high: int) -> bool:
     return bool(np.all((numbers >= low) & (numbers < high)))
 
+
+_VECTORISERS: Final = frozenset(
+    f"sklearn.feature_extraction.text.{name}" for name in ("CountVectorizer", "HashingVectorizer", "TfidfVectorizer")
+)
 
 _CHECKS: Final = {
     "sklearn.tree._tree.Tree": _tree,

@@ -1,37 +1,21 @@
-"""Asking an ONNX model: rows to its input tensors, its output to probabilities."""
+"""Asking an ONNX model: rows in, in as many as it takes at a time, and its outputs as scores."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from auditor.errors import InputError
 from auditor.loaders import _rows
+from auditor.loaders._onnx_inputs import Part, fed
+from auditor.loaders._onnx_outputs import Output
 from auditor.types import Floats
 
-Cells = NDArray[Any]
-Scale = Literal["probability", "decision"]
-
-_TOLERANCE: Final = 1e-3
-
-
-class Part(NamedTuple):
-    """An input: its name in the model, its type, and the name of its column."""
-
-    name: str
-    kind: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Where the scores are: the output's name, whether it is a list of maps by class, and what its numbers are."""
-
-    name: str
-    mapped: bool
-    scale: Scale
+_LONGEST: Final = 400
+_SOURCE: Final = re.compile(r"/\S+:\d+ \S+?\(.*?\) ")
+"""The place in the runtime's own source that a message begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +24,91 @@ class Network:
 
     Attributes:
         session: of onnxruntime.
-        inputs: one with all columns, or one for each column.
-        columns: of a row; empty for texts.
-        output: with the scores.
+        inputs: one with all columns, or several with some each.
+        block: rows that it takes at a time; None where that is open.
+        output: with the answer.
         classes: their names.
         place: the file.
     """
 
     session: Any
     inputs: tuple[Part, ...]
-    columns: tuple[str, ...]
+    block: int | None
     output: Output
     classes: tuple[str, ...]
     place: str
 
 
 def forward(network: Network, payloads: Sequence[Any], dtype: str) -> Floats:
-    """Probabilities, shape ``(n, k)``; an ONNX model computes in the one dtype that it was exported in.
+    """Scores, shape ``(n, k)``; an ONNX model computes in the one dtype that it was exported in.
 
     Raises:
         InputError: a cell does not fit the model, or the answer is no probabilities.
     """
     del dtype
+    rows = [payload if isinstance(payload, tuple) else (payload,) for payload in payloads]
+    size = network.block or len(rows)
+    found = [_asked(network, rows[start : start + size]) for start in range(0, len(rows), size)]
+    return np.concatenate(found) if found else np.empty((0, len(network.classes)))
+
+
+def _asked(network: Network, rows: Sequence[tuple[object, ...]]) -> Floats:
+    """The answer to rows that go through at once; a block that is not full is filled up with its last row."""
+    filled = [*rows, *[rows[-1]] * ((network.block or 0) - len(rows))]
     try:
-        (found,) = network.session.run([network.output.name], _feed(network, payloads))
+        outputs = network.session.run(list(network.output.names), fed(network.inputs, filled, network.place))
     except failures() as error:
-        raise InputError(f"the model cannot read a row: {first_line(error)}", place=network.place) from None
-    values = _table(found, network.classes) if network.output.mapped else np.asarray(found, dtype=np.float64)
-    return _rows.finite(_probabilities(values.reshape(len(payloads), -1), network), network.place)
+        raise InputError(f"the model cannot read a row: {told(error)}", place=network.place) from None
+    return _scores(network, outputs, len(filled))[: len(rows)]
+
+
+def _scores(network: Network, outputs: Sequence[Any], count: int) -> Floats:
+    output, classes = network.output, network.classes
+    if output.form == "label":
+        return _decided(np.asarray(outputs[0], dtype=object).reshape(-1), network)
+    if output.form == "maps":
+        values = _table(outputs[0], network)
+    elif output.form == "columns":
+        values = np.stack([np.asarray(column, dtype=np.float64).reshape(-1) for column in outputs], axis=1)
+    else:
+        values = np.asarray(outputs[0], dtype=np.float64)
+    if len(values) != count and values.size != count * len(classes):
+        raise InputError(f"it gave {len(values)} answers to {count} rows", place=network.place)
+    values = values.reshape(count, -1)
+    if output.numbers != "probability":
+        values = _rows.from_decision(values)
+    elif values.shape[1] == 1:
+        values = np.hstack([1 - values, values])
+    if values.shape[1] != len(classes):
+        raise InputError(f"{values.shape[1]} scores for {len(classes)} classes", place=network.place)
+    return _rows.probabilities(values, f"{network.place}, output {', '.join(output.names)}")
+
+
+def _table(maps: Sequence[Mapping[object, float]], network: Network) -> Floats:
+    """Maps from class to score as a table, in the order of the class names.
+
+    Raises:
+        InputError: a map has other classes.
+    """
+    keys = {str(key): key for key in maps[0]} if maps else {}
+    if keys and keys.keys() != set(network.classes):
+        problem = f"it scores the classes {_rows.listed([*keys])}, and the file names {_rows.listed(network.classes)}"
+        raise InputError(problem, place=network.place)
+    return np.array([[one[keys[name]] for name in network.classes] for one in maps], dtype=np.float64)
+
+
+def _decided(labels: Any, network: Network) -> Floats:
+    """1 for the class that is named, 0 for the others.
+
+    Raises:
+        InputError: it names another class.
+    """
+    places = {name: place for place, name in enumerate(network.classes)}
+    names = [str(label) for label in labels.tolist()]
+    if unknown := next((name for name in names if name not in places), None):
+        problem = f"it answers {unknown!r}, which is none of its classes {_rows.listed(network.classes)}"
+        raise InputError(problem, place=network.place)
+    return np.asarray(np.eye(len(places))[[places[name] for name in names]])
 
 
 def failures() -> tuple[type[Exception], ...]:
@@ -78,79 +119,9 @@ def failures() -> tuple[type[Exception], ...]:
     return (*kinds, RuntimeError)
 
 
-def first_line(error: Exception) -> str:
-    """The part of a long message that a person reads."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
-
-
-def _table(maps: Sequence[Mapping[object, float]], classes: Sequence[str]) -> Floats:
-    """Maps from class to score as a table, in the order of the class names."""
-    keys = {str(key): key for key in maps[0]} if maps else {}
-    return np.array([[one[keys[name]] for name in classes] for one in maps], dtype=np.float64)
-
-
-def _probabilities(values: Floats, network: Network) -> Floats:
-    if network.output.scale == "decision":
-        values = _rows.from_decision(values)
-    elif values.shape[1] == 1:
-        values = np.hstack([1 - values, values])
-    if values.shape[1] != len(network.classes):
-        raise InputError(f"{values.shape[1]} scores for {len(network.classes)} classes", place=network.place)
-    total = np.asarray(values.sum(axis=1, keepdims=True))
-    if values.min(initial=0) < -_TOLERANCE or np.any(abs(total - 1) > _TOLERANCE):
-        remedy = "Export the model with probabilities, or call the output 'scores'"
-        raise InputError(f"the output {network.output.name!r} holds no probabilities", place=network.place, remedy=remedy)
-    kept = values.clip(min=0)
-    return np.asarray(kept / kept.sum(axis=1, keepdims=True))
-
-
-def _feed(network: Network, payloads: Sequence[Any]) -> dict[str, Cells]:
-    rows = [payload if isinstance(payload, tuple) else (payload,) for payload in payloads]
-    columns = list(zip(*rows, strict=True))
-    if len(network.inputs) > 1:
-        parts = zip(network.inputs, columns, strict=True)
-        return {part.name: _cells(cells, part.kind, part.column, network.place)[:, None] for part, cells in parts}
-    (part,) = network.inputs
-    names = network.columns or (part.column,)
-    filled = [_cells(cells, part.kind, name, network.place) for name, cells in zip(names, columns, strict=True)]
-    return {part.name: np.stack(filled, axis=1)}
-
-
-def _cells(column: Sequence[object], kind: str, name: str, place: str) -> Cells:
-    """One column as the model wants it.
-
-    Raises:
-        InputError: a cell does not fit.
-    """
-    dtype, convert = KINDS[kind]
-    try:
-        return np.array([convert(cell) for cell in column], dtype=dtype)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(f"the model reads {kind} in column {name!r}: {error}", place=place) from None
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _real(cell: Any) -> float:
-    return float("nan") if cell is None else float(cell)
-
-
-def _whole(cell: Any) -> int:
-    number = int(cell)
-    if number != float(cell):
-        raise ValueError(f"{cell!r} is no whole number")
-    return number
-
-
-KINDS: Final[Mapping[str, tuple[type, Callable[[Any], object]]]] = {
-    "tensor(float)": (np.float32, _real),
-    "tensor(double)": (np.float64, _real),
-    "tensor(int64)": (np.int64, _whole),
-    "tensor(int32)": (np.int32, _whole),
-    "tensor(bool)": (np.bool_, bool),
-    "tensor(string)": (np.object_, _text),
-}
-"""Input types that cells of a table can fill: NumPy's type, and how a cell is converted. Missing numbers are NaN where the
-type has it, missing texts are empty, and a missing whole number does not fit."""
+def told(error: Exception) -> str:
+    """What onnxruntime says, in one line and without its codes: which side is at fault comes last."""
+    whole = " ".join(str(error).split()) or type(error).__name__
+    said = whole.rpartition("] : ")[2].split(" : ", 2)[-1] if whole.startswith("[ONNXRuntimeError]") else whole
+    said = _SOURCE.sub("", said.rpartition("Status Message: ")[2])
+    return said[:_LONGEST].rstrip(". ")

@@ -1,37 +1,62 @@
 """What models of table rows have in common: which columns they read, and how cells become their input."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from auditor.errors import InputError, near
-from auditor.types import Encoded, Floats, Item
+from auditor.types import Encoded, Floats, Item, Offered
+
+_NAME: Final = "Name them as inputs, in the order that the model was trained with"
+_RENAME: Final = "Rename the columns of the data, or take data with these columns"
+_SHOWN: Final = 12
+_TOLERANCE: Final = 1e-3
+_EXACT: Final = 1e-12
+"""Sums of float64 probabilities differ from 1 by this at most, and are left as they are."""
 
 
-def chosen(wanted: Sequence[str], width: int | None, columns: Sequence[str], place: str) -> tuple[str, ...]:
+def chosen(wanted: Sequence[str], width: int | None, offered: Offered, place: str) -> tuple[str, ...]:
     """The columns that make up a row, in the model's order.
 
     Args:
         wanted: the columns as the model names them; empty where it does not.
         width: how many columns the model reads; None where it does not say.
-        columns: the columns that there are, or that are to be used; empty where that is not known yet.
+        offered: the columns that there are.
         place: the checkpoint.
 
     Raises:
         InputError: they do not fit each other.
     """
     if wanted:
-        missing = [name for name in wanted if columns and name not in columns]
+        missing = [name for name in wanted if offered.columns and name not in offered.columns]
         if missing:
-            known = f"the data have {', '.join(columns)}{near(missing[0], columns)}"
-            raise InputError(f"the model reads the column {missing[0]!r}, and {known}", place=place)
+            raise _missing(missing, offered, place)
         return tuple(wanted)
-    if not columns:
-        remedy = "Name them, in the order that the model was trained with, as the inputs of the data"
-        raise InputError("the model does not say which columns it reads", place=place, remedy=remedy)
-    if width is not None and len(columns) != width:
-        raise InputError(f"the model reads {width} columns, and {len(columns)} are given: {', '.join(columns)}", place=place)
-    return tuple(columns)
+    inputs = offered.inputs
+    if not inputs:
+        raise InputError("the model does not say which columns it reads", place=place, remedy=_NAME)
+    if width is not None and len(inputs) != width:
+        others = tuple(name for name in inputs if name not in offered.groups)
+        if len(others) != width:
+            problem = f"the model reads {width} columns, and {len(inputs)} are given: {listed(inputs)}"
+            raise InputError(problem, place=place, remedy=_NAME)
+        inputs = others
+    return inputs
+
+
+def _missing(missing: Sequence[str], offered: Offered, place: str) -> InputError:
+    several = f"{len(missing)} columns that are not there: {listed(missing)}"
+    wanted = f"the column {missing[0]!r}" if len(missing) == 1 else several
+    whose = "the inputs are" if offered.named else "the data have"
+    known = f"{whose} {listed(offered.columns)}{near(missing[0], offered.columns)}"
+    return InputError(f"the model reads {wanted}, and {known}", place=place, remedy=_RENAME)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a message, at most a dozen of them."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def encode_rows(items: Sequence[Item]) -> list[Encoded]:
@@ -61,13 +86,20 @@ def from_decision(values: Floats) -> Floats:
     return np.asarray(softmax(wide, axis=1), dtype=np.float64)
 
 
-def finite(values: Floats, place: str) -> Floats:
-    """The probabilities, where all of them are numbers.
+def probabilities(values: Floats, place: str) -> Floats:
+    """Rows of probabilities, rounded errors taken out; a row that is not finite is NaN.
 
     Raises:
-        InputError: some are NaN or infinite.
+        InputError: a row holds no probabilities: one is below 0, or they do not sum to 1.
     """
-    wrong = int((~np.isfinite(values)).any(axis=1).sum())
-    if wrong:
-        raise InputError(f"the model's answer to {wrong} of {len(values)} rows is no number", place=place)
+    known = np.asarray(np.isfinite(values).all(axis=1))
+    total = values.sum(axis=1)
+    wrong = np.asarray(known & ((values.min(axis=1, initial=0) < -_TOLERANCE) | (abs(total - 1) > _TOLERANCE)))
+    if wrong.any():
+        found = ", ".join(f"{value:.4g}" for value in values[wrong][0][:_SHOWN])
+        raise InputError(f"its scores are no probabilities: {found}, which sum to {total[wrong][0]:.4g}", place=place)
+    values = np.where(known[:, None], values, np.nan)
+    off = known & ((values < 0).any(axis=1) | (abs(total - 1) > _EXACT))
+    kept = values[off].clip(min=0)
+    values[off] = kept / kept.sum(axis=1, keepdims=True)
     return values

@@ -7,7 +7,7 @@ from typing import Final
 
 from auditor.errors import InputError, UnsafeCheckpoint
 from auditor.scan import SEVERITIES, ScanFinding, manifest, scan
-from auditor.types import Model
+from auditor.types import Model, Offered
 
 __all__ = ["load", "located", "manifest", "scan"]
 
@@ -27,7 +27,7 @@ def load(
     dtype: str = "auto",
     device: str = "auto",
     allow_pickle: bool = False,
-    columns: Sequence[str] = (),
+    columns: Sequence[str] | Offered = (),
     cache: Path,
 ) -> Model:
     """Load a classifier: a transformers folder or hub name, a ``.skops`` file, an ``.onnx`` file, or a folder with one.

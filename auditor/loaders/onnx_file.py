@@ -1,31 +1,36 @@
 """Classifiers in the ONNX format, run on the CPU by onnxruntime."""
 
 import functools
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from auditor import digest
 from auditor.declare import loader
 from auditor.errors import InputError, MissingExtra, UnsafeCheckpoint
 from auditor.loaders import _onnx_graph, _rows
-from auditor.loaders._onnx_run import KINDS, Network, Output, Part, Scale, failures, first_line, forward
+from auditor.loaders._onnx_inputs import Part, block_of, inputs_of, reads_text
+from auditor.loaders._onnx_outputs import Output, output_of
+from auditor.loaders._onnx_run import Network, failures, forward, told
 from auditor.scan import manifest
 from auditor.scan.member_names import leaves
 from auditor.scan.regions import opened
-from auditor.types import FileFact, Model
+from auditor.types import FileFact, Model, Offered, Scale
+
+_RANKED: Final = "The model's scores are no probabilities: they rank rows, and calibration is not measured."
+_DECIDED: Final = "The model gives no probabilities, only decisions: neither AUROC nor calibration is measured."
+_FIXED: Final = "The file fixes how many rows the model takes at a time; it is asked in blocks of so many."
 
 
 @loader(source="ONNX, https://onnx.ai/onnx/repo-docs/IR.html", extra="onnx")
-def onnx_file(path: Path, *, columns: Sequence[str] = (), name: str = "") -> Model:
+def onnx_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str = "") -> Model:
     """Load a classifier of table rows or of texts from an ``.onnx`` file.
 
-    One input tensor of several numbers takes the columns in the order given; several inputs of one cell each take the
-    columns that they are named after; one input of one text takes texts. Scores are the output whose name holds ``prob``
-    (as it is) or ``logit`` or ``score`` (softmax, for a single number the logistic function). Class names come from the
+    Inputs of one cell take the columns that they are named after; inputs of several cells take the columns in the order
+    given; one input of one text takes texts. Where the file fixes the number of rows at a time, it is asked in blocks of
+    so many. Scores are the output whose name holds ``prob`` (as it is), ``logit`` or ``score`` (softmax, for a single number
+    the logistic function), or one output of a number for each class; else the label alone is read. Class names come from the
     file, else they are ``"0"`` to ``"k-1"``.
 
     Args:
@@ -38,33 +43,48 @@ def onnx_file(path: Path, *, columns: Sequence[str] = (), name: str = "") -> Mod
         InputError: it does not read, is no classifier, or reads other columns.
         MissingExtra: onnxruntime is not installed.
     """
-    place = str(path)
+    place, offered = str(path), Offered.of(columns)
     graph = _graph(path)
     session = _session(path)
-    text = _reads_text(session, columns)
-    read = () if text else _columns(session, columns, place)
-    output = _output(session, place)
-    classes = graph.labels or tuple(str(index) for index in range(_count(session, output, place)))
-    if len(classes) < 2:
-        raise InputError(f"expected scores of two or more classes, found {len(classes)}", place=place)
+    text = reads_text(session, offered.columns if offered.named else ())
+    inputs = _text_input(session) if text else inputs_of(session, offered, place)
+    read = () if text else tuple(column for part in inputs for column in part.columns)
+    output, classes = output_of(session, graph.labels, place)
+    block = block_of(session, place)
     files = (*manifest(path), *_beside(path, graph))
-    parts = session.get_inputs()
-    names = read if len(read) == len(parts) else [part.name for part in parts]
-    inputs = tuple(Part(part.name, part.type, column) for part, column in zip(parts, names, strict=True))
-    network = Network(session, inputs, read, output, classes, place)
+    network = Network(session, inputs, block, output, classes, place)
+    known = [metadata.version("onnxruntime"), classes, read, output]
     return Model(
         name=name or place,
         kind="onnx",
-        fingerprint=digest.of_value(
-            ["onnx", [file.digest for file in files], metadata.version("onnxruntime"), classes, read, output.name]
-        ),
+        fingerprint=digest.of_value(["onnx", [file.digest for file in files], *known]),
         classes=classes,
         encode=_rows.encode_texts if text else _rows.encode_rows,
         forward=functools.partial(forward, network),
         takes="text" if text else "row",
         columns=read,
         files=files,
+        scale=_SCALES[output.numbers],
+        notes=_notes(output, block),
     )
+
+
+_SCALES: Final[Mapping[str, Scale]] = {
+    "probability": "probability",
+    "logit": "probability",
+    "rank": "rank",
+    "decision": "decision",
+}
+
+
+def _text_input(session: Any) -> tuple[Part, ...]:
+    (part,) = session.get_inputs()
+    return (Part(part.name, part.type, (part.name,), len(part.shape) == 1),)
+
+
+def _notes(output: Output, block: int | None) -> tuple[str, ...]:
+    said = {"rank": _RANKED, "decision": _DECIDED}.get(output.numbers)
+    return tuple(note for note in (said, _FIXED if block else None) if note)
 
 
 def _graph(path: Path) -> _onnx_graph.Graph:
@@ -98,73 +118,4 @@ def _session(path: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except failures() as error:
-        raise InputError(f"onnxruntime cannot run the model: {first_line(error)}", place=str(path)) from None
-
-
-def _width(part: Any) -> int | None:
-    """Number of cells in one row of a tensor; None where the model leaves it open."""
-    sides: list[object] = part.shape[1:]
-    known = [side for side in sides if isinstance(side, int)]
-    return math.prod(known) if len(known) == len(sides) else None
-
-
-def _reads_text(session: Any, columns: Sequence[str]) -> bool:
-    parts = session.get_inputs()
-    return len(parts) == 1 and parts[0].type == "tensor(string)" and _width(parts[0]) == 1 and len(columns) <= 1
-
-
-def _columns(session: Any, columns: Sequence[str], place: str) -> tuple[str, ...]:
-    """The columns of a row.
-
-    Raises:
-        InputError: an input is none that a table can fill, or columns are missing.
-    """
-    parts = session.get_inputs()
-    for part in parts:
-        if part.type not in KINDS or len(part.shape) != 2:
-            remedy = "Text models with tokens need a transformers folder with their tokenizer"
-            raise InputError(
-                f"cannot fill the input {part.name!r} of type {part.type} {part.shape}", place=place, remedy=remedy
-            )
-    if len(parts) == 1 and _width(parts[0]) != 1:
-        return _rows.chosen((), _width(parts[0]), columns, place)
-    # Converters replace what is no letter, digit or underline in the names of inputs.
-    spelled = {re.sub(r"\W", "_", column): column for column in columns}
-    return _rows.chosen([spelled.get(part.name, part.name) for part in parts], None, columns, place)
-
-
-def _output(session: Any, place: str) -> Output:
-    """The output that holds the scores.
-
-    Raises:
-        InputError: none is recognised as such.
-    """
-    outputs = session.get_outputs()
-    label = any(part.name.endswith("label") for part in outputs)
-    for part in outputs:
-        mapped = part.type.startswith("seq(map(")
-        scale = _scale(part.name.lower())
-        if (mapped or part.type in ("tensor(float)", "tensor(double)")) and (mapped or scale):
-            # One number beside a label is what scikit-learn converters call the probabilities of a linear classifier.
-            raw = not mapped and label and _width(part) == 1
-            return Output(part.name, mapped, "decision" if raw else scale or "probability")
-    found = ", ".join(f"{part.name} {part.type}" for part in outputs)
-    raise InputError(
-        f"found no scores of classes among its outputs: {found}",
-        place=place,
-        remedy="Export a classifier, and call the output with its scores 'probabilities' or 'logits'",
-    )
-
-
-def _scale(name: str) -> Scale | None:
-    if "prob" in name:
-        return "probability"
-    return "decision" if "logit" in name or "score" in name else None
-
-
-def _count(session: Any, output: Output, place: str) -> int:
-    part = next(part for part in session.get_outputs() if part.name == output.name)
-    width = None if output.mapped else _width(part)
-    if width is None:
-        raise InputError("the model does not say how many classes it has", place=place, remedy="Export it with a fixed size")
-    return 2 if width == 1 else width
+        raise InputError(f"onnxruntime cannot run the model: {told(error)}", place=str(path)) from None

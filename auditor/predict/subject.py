@@ -136,7 +136,7 @@ class _Asked:
         total, refused = empty(names, roles.groups), Refused(roles)
         async for batch, asked, answers in self.chunks(self.table, [name for name in named if name]):
             scores = Scores(scores_of(answers, len(names)), names)
-            decisions = Decisions(scores.labels(), names, scores.values)
+            decisions = _decisions(scores, self.plane.model)
             total = merge(total, count(batch, _truth(roles, self.classes, batch), decisions, roles.groups))
             refused.add(batch, asked, answers)
         refused.check()
@@ -154,6 +154,12 @@ class _Asked:
             metered = metered and all(answer.joules is not None for _, answer in told)
             joules += sum(answer.joules or 0.0 for _, answer in told)
         return Cost(rows, seconds, joules if metered else None, tokens, truncated)
+
+
+def _decisions(scores: Scores, model: Model) -> Decisions:
+    """The classes decided, with the scores for what they are: probabilities, ranks, or nothing more than the decisions."""
+    probable, ranked = model.scale == "probability", model.scale == "rank"
+    return Decisions(scores.labels(), scores.classes, scores.values if probable else None, scores.values if ranked else None)
 
 
 def _truth(roles: Roles, classes: ClassMap | None, batch: Batch) -> Integers:

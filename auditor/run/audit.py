@@ -16,6 +16,7 @@ from auditor.execute.keys import noted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
+from auditor.predict.cut import CONDITION
 from auditor.predict.groups import check_groups
 from auditor.predict.labels import ClassMap, class_map
 from auditor.predict.plane import Plane
@@ -26,10 +27,12 @@ from auditor.run.folder import check_free, claim
 from auditor.run.probing import Probe, Task, lacking, measure
 from auditor.stats.slices import name_of
 from auditor.store import cache_folder
-from auditor.types import Model, ModelFacts, Outcome, Roles, Run, Shown, Table
+from auditor.types import Model, ModelFacts, Offered, Outcome, Roles, Run, Shown, Table
 from auditor.version import VERSION
 
 Progress = Callable[[str, int, int], None]
+_TRIED = 20
+"""Rows that a model is tried on, one by one until it takes one."""
 Tell = Callable[[str], None]
 
 
@@ -56,7 +59,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     table = replace(table, roles=_roles(plan, table, model))
     judge.check_columns(packs, [name_of(group) for group in table.roles.groups])
     table = noted(table, (bind(step, "probe") for step in plan.probes))
-    _try_a_row(model, table)
+    _try_rows(model, table)
     classes = _classes(table, model)
     data = facts.of_table(_noted(table, classes, plan.policy.evidence), classes if _decides(table, model) else None)
     for sentence in (
@@ -103,22 +106,42 @@ def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
         return None, None
     options: dict[str, Any] = {"dtype": spec.dtype, "device": spec.device, "allow_pickle": spec.allow_pickle}
     try:
-        columns = plan.data.roles.inputs or tuple(table.schema.names)
-        model = checkpoints.load(spec.path, columns=columns, cache=cache_folder(), **options)
+        model = checkpoints.load(spec.path, columns=_offered(plan, table), cache=cache_folder(), **options)
     except (UnsafeCheckpoint, MissingExtra) as error:
         return None, facts.of_refused(spec, error, checkpoints.manifest(checkpoints.located(spec.path, cache=cache_folder())))
     return model, facts.of_model(model)
 
 
-def _try_a_row(model: Model | None, table: Table) -> None:
-    """See that a model of table rows takes the first of them, before any work.
+def _offered(plan: Plan, table: Table) -> Offered:
+    """The columns that a model of table rows may read: those named as inputs, or all but the label and the like."""
+    roles = table.roles
+    if plan.data.roles.inputs:
+        return Offered.of(plan.data.roles.inputs)
+    decision = CONDITION.fullmatch(roles.prediction or "")
+    others = {roles.label, roles.prediction, decision and decision["column"], roles.score, roles.id, roles.weight, roles.split}
+    names = tuple(table.schema.names)
+    return Offered(names, tuple(name for name in names if name not in others), tuple(group.column for group in roles.groups))
+
+
+def _try_rows(model: Model | None, table: Table) -> None:
+    """See that a model of table rows takes the first of them, or one of the next, before any work.
 
     Raises:
-        InputError: it does not.
+        InputError: it takes none; the reason is that of the first.
     """
-    if model and model.takes == "row":
-        first = items(next(table.batches(model.columns)).slice(0, 1), model, model.columns)
-        model.forward([code.payload for code in model.encode(first)], model.dtypes[0])
+    if model is None or model.takes != "row":
+        return
+    rows = items(next(table.batches(model.columns)).slice(0, _TRIED), model, model.columns)
+    first: InputError | None = None
+    for code in model.encode(rows):
+        try:
+            model.forward([code.payload], model.dtypes[0])
+        except InputError as error:
+            first = first or error
+        else:
+            return
+    if first:
+        raise first
 
 
 def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
@@ -127,7 +150,23 @@ def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
         return table.roles
     roles = tables.inferred(table, plan.data.roles, "text") if model.takes == "text" else table.roles
     inputs = roles.inputs if model.takes == "text" else model.columns
-    return replace(roles, inputs=inputs, inferred=tuple(role for role in roles.inferred if role != "inputs"))
+    known = tuple(role for role in roles.inferred if role != "inputs")
+    return replace(roles, inputs=inputs, label=_label(plan, roles, table, model), inferred=known)
+
+
+def _label(plan: Plan, roles: Roles, table: Table, model: Model) -> str | None:
+    """The label; one that was only inferred gives way where the model reads that column.
+
+    Raises:
+        InputError: the model reads the column that was named as the label.
+    """
+    given, label = plan.data.roles, roles.label
+    if label not in model.columns:
+        return label
+    if given.label:
+        problem = f"the model reads the label {label!r} as an input, so it is told what it should find out"
+        raise InputError(problem, place=model.name, remedy="Name another label, or a model that was trained without it")
+    return tables.inferred(table, replace(given, inputs=model.columns), "row").label
 
 
 def _classes(table: Table, model: Model | None) -> ClassMap | None:

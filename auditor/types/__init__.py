@@ -1,7 +1,7 @@
 """The nouns: frozen dataclasses that every layer speaks in."""
 
 from auditor.types.counts import Counts, CountTable, ScoreSketch
-from auditor.types.model import Encoded, FileFact, Item, Model
+from auditor.types.model import Encoded, FileFact, Item, Model, Offered, Scale
 from auditor.types.predictions import Decisions, Floats, Integers, Scores
 from auditor.types.results import MISSING, RESERVED, Evidence, Example, Measurement, Outcome, Status, group_columns
 from auditor.types.rules import Check, Clause, Finding, Pack, Said, State, Threshold, Verdict, Why
@@ -56,6 +56,7 @@ __all__ = [
     "Measurement",
     "Model",
     "ModelFacts",
+    "Offered",
     "Outcome",
     "Pack",
     "PackFacts",
@@ -63,6 +64,7 @@ __all__ = [
     "RowPass",
     "Run",
     "Said",
+    "Scale",
     "ScoreSketch",
     "Scores",
     "Shard",

@@ -6,6 +6,9 @@ from typing import Literal
 
 from auditor.types.predictions import Floats
 
+Scale = Literal["probability", "rank", "decision"]
+"""What a model's scores are: see ``Model.scale``."""
+
 Item = Hashable
 """One input in canonical form: a ``str`` for text models, a ``tuple`` of cell values for table models."""
 
@@ -35,6 +38,28 @@ class FileFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """The columns that a model may read.
+
+    Attributes:
+        columns: all that there are, or those that a person named; empty where that is not known yet.
+        inputs: of these, those that a model that names none is given, in order; all by default.
+        groups: of these, those that say who a row is about, and so may be inputs or not.
+        named: whether a person named the inputs.
+    """
+
+    columns: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    named: bool = False
+
+    @classmethod
+    def of(cls, columns: "Sequence[str] | Offered") -> "Offered":
+        """Columns that a person named as inputs."""
+        return columns if isinstance(columns, Offered) else cls(tuple(columns), tuple(columns), named=bool(columns))
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A loaded classifier.
 
@@ -56,6 +81,8 @@ class Model:
         max_length: tokens that the model sees at most; None for table models.
         files: the checkpoint's files.
         notes: what a reader must know of the scores, one sentence each.
+        scale: what the scores are: probabilities; numbers in [0, 1] that only rank rows by how much they look like each
+            class; or 1 for the class decided and 0 for the others. The highest is the class decided, whichever they are.
         gradient: ability: payloads and class indices to the gradient of the class's log-probability with respect to
             the input embeddings, one ``(tokens, width)`` array each.
         embed: ability: payloads to one vector each, shape ``(n, width)``.
@@ -78,5 +105,6 @@ class Model:
     max_length: int | None = None
     files: tuple[FileFact, ...] = ()
     notes: tuple[str, ...] = ()
+    scale: Scale = "probability"
     gradient: Callable[[Sequence[object], Sequence[int]], list[Floats]] | None = None
     embed: Callable[[Sequence[object]], Floats] | None = None

@@ -176,7 +176,7 @@ class TestRefusals:
 
     def test_scores_that_are_no_probabilities(self, tmp_path):
         model = onnx_file(written(linear("probabilities"), tmp_path), columns=NAMES)
-        with pytest.raises(InputError, match="'probabilities' holds no probabilities"):
+        with pytest.raises(InputError, match="output probabilities: its scores are no probabilities"):
             answers(model, [(1.0, 2.0, 3.0)])
 
     def test_more_scores_than_classes(self, tmp_path):

@@ -72,7 +72,7 @@ def test_columns_of_a_data_frame_are_taken_by_name(tmp_path):
     assert model.classes == ("0", "1")
     rows = [(25, "a"), (60, "b"), (33, "c"), (1, "a")]
     np.testing.assert_array_equal(answers(model, rows), pipeline.predict_proba(pd.DataFrame(rows, columns=["age", "job"])))
-    with pytest.raises(InputError, match=r"reads the column 'job', and the data have age, jobs; did you mean 'jobs'"):
+    with pytest.raises(InputError, match=r"reads the column 'job', and the inputs are age, jobs; did you mean 'jobs'"):
         skops_file(tmp_path / "model.skops", columns=("age", "jobs"))
 
 
@@ -118,6 +118,7 @@ def test_two_classes_of_a_decision_function_are_its_logistic_function(tmp_path):
     values = estimator.decision_function(ROWS)
     np.testing.assert_allclose(answers(model, [tuple(r) for r in ROWS.tolist()])[:, 1], 1 / (1 + np.exp(-values)))
     assert model.classes == ("False", "True")
+    assert model.scale == "rank"
     assert "decision function" in model.notes[0]
 
 
@@ -134,7 +135,8 @@ def test_predictions_alone_are_one_for_the_predicted_class(tmp_path):
     got = answers(model, [tuple(r) for r in ROWS.tolist()])
     assert got.max(axis=1).tolist() == [1.0] * len(ROWS)
     assert [model.classes[i] for i in got.argmax(axis=1)] == estimator.predict(ROWS).tolist()
-    assert "1 for the class" in model.notes[0]
+    assert model.scale == "decision"
+    assert "only decisions" in model.notes[0]
 
 
 class TestRefusals:
@@ -145,7 +147,7 @@ class TestRefusals:
 
     def test_what_is_no_classifier(self, tmp_path):
         for estimator in (LinearRegression().fit(ROWS, ROWS[:, 0]), StandardScaler().fit(ROWS), LogisticRegression()):
-            with pytest.raises(InputError, match=f"expected a fitted classifier.*found {type(estimator).__name__}"):
+            with pytest.raises(InputError, match=f"expected a fitted classifier.*{type(estimator).__name__}"):
                 skops_file(saved(estimator, tmp_path), columns=NAMES)
 
     def test_classifiers_of_several_labels(self, tmp_path):
@@ -175,8 +177,7 @@ class TestRefusals:
         estimator = LogisticRegression().fit(ROWS, LABELS)
         estimator.coef_[:] = np.nan
         model = skops_file(saved(estimator, tmp_path), columns=NAMES)
-        with pytest.raises(InputError, match="answer to 2 of 2 rows is no number"):
-            answers(model, [(1.0, 2.0, 3.0)] * 2)
+        assert np.isnan(answers(model, [(1.0, 2.0, 3.0)] * 2)).all()  # which the plane refuses, row by row
 
     def test_without_the_library(self, tmp_path, monkeypatch):
         monkeypatch.setitem(__import__("sys").modules, "skops.io", None)
