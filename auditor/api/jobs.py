@@ -13,7 +13,7 @@ from auditor import plan as plans
 from auditor.api.frames import Data, as_path
 from auditor.api.results import Result
 from auditor.codec import shown
-from auditor.errors import AuditorError, UsageError
+from auditor.errors import AuditorError, UsageError, near
 from auditor.plan import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step
 from auditor.types import Group, Shown
@@ -37,6 +37,10 @@ def audit(
     score: str | None = None,
     positive: str | None = None,
     favourable: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    max_classes: int = plans.MOST_CLASSES,
+    infer: bool = True,
+    without: str | Sequence[str] = (),
     probes: str | Step | Sequence[str | Step] | None = None,
     packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
@@ -67,6 +71,10 @@ def audit(
         score: column of the positive class's probability.
         positive: the class that error rates speak of; the last one by default.
         favourable: the class that is the good outcome for the person, for selection rates; without one they are not tested.
+        labels: classes by what stands for them in label and prediction columns, such as ``{"pos": "positive"}``.
+        max_classes: how many distinct labels are taken for classes; text in a column named here may hold any number.
+        infer: whether roles that are not said here are inferred.
+        without: roles that no column has, such as ``"text"`` or ``"groups"``, and that are not inferred.
         probes: what to measure, as ``"label_flips:corrupt=keyboard_typos"``; every built-in probe by default.
         packs: rule packs that judge.
         policy: error rates and what the report may show.
@@ -82,8 +90,9 @@ def audit(
     if isinstance(plan, str | os.PathLike):
         plan = plans.read(Path(plan))
     if plan is None:
-        columns = {"text": text, "label": label, "id": id, "prediction": prediction, "score": score}
-        columns |= {"positive": positive, "favourable": favourable}
+        columns: dict[str, Any] = {"text": text, "label": label, "id": id, "prediction": prediction, "score": score}
+        columns |= {"positive": positive, "favourable": favourable, "max_classes": max_classes}
+        columns |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
         plan = Plan(
             data=_data(data, groups, inputs, **columns),
             model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),
@@ -186,6 +195,20 @@ def _data(data: Data | None, groups: object, inputs: object, **columns: Any) -> 
 def _said(group: Group) -> Group:
     """A group whose reference may be given as the value that it is: ``Group("member", reference=True)``."""
     return group if group.reference is None else replace(group, reference=str(group.reference))
+
+
+def _inference(infer: bool, without: str | Sequence[str]) -> dict[str, Any]:
+    """What is not to be inferred.
+
+    Raises:
+        UsageError: there is no such role.
+    """
+    roles = _names(without, "without")
+    for i, role in enumerate(roles):
+        if role not in plans.ROLES:
+            remedy = f"The roles are {', '.join(plans.ROLES)}."
+            raise UsageError(f"no role {role!r}{near(role, plans.ROLES)}", place=f"without[{i}]", remedy=remedy)
+    return {"infer": infer, "without": roles}
 
 
 def _steps(given: object, place: str) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """Options that several commands take, and what they say about the data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -8,6 +8,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_NONE: dict[str, dict[str, Any]] = {"text": {"text": None, "inputs": ()}, "groups": {"groups": ()}}
+_ROLES = ("text", "label", "groups", "id", "weight", "split", "prediction", "score")
 _COLUMNS = ("text", "label", "id", "prediction", "score", "positive", "favourable")
 
 
@@ -35,6 +37,33 @@ def columns(function: F) -> F:
             multiple=True,
             help="Who a row is about, with inner edges for numbers and the group to compare with; repeat it.",
         ),
+        click.option(
+            "--without",
+            metavar="ROLE",
+            type=click.Choice(_ROLES),
+            multiple=True,
+            help="Infer no column for a role, such as text or groups; repeat it.",
+        ),
+        click.option(
+            "--no-infer", "infer", flag_value=False, default=None, help="Infer no role: only columns that are named have one."
+        ),
+    )(function)
+
+
+def classes(function: F) -> F:
+    """Decisions in the data, which classes are meant, and what stands for them."""
+    return _together(
+        click.option("--prediction", metavar="COLUMN", help="A class decided elsewhere: COLUMN, or 'COLUMN >= NUMBER'."),
+        click.option("--score", metavar="COLUMN", help="The positive class's probability, from elsewhere."),
+        click.option("--positive", metavar="CLASS", help="The class that error rates speak of; the last one by default."),
+        click.option("--favourable", metavar="CLASS", help="The good outcome, such as hired: what selection rates count."),
+        click.option(
+            "--labels",
+            metavar="LABEL=CLASS",
+            multiple=True,
+            help="What a label or prediction stands for, such as pos=positive; repeat it.",
+        ),
+        click.option("--max-classes", type=int, help="Distinct labels that are taken for classes.  [default: 1000]"),
     )(function)
 
 
@@ -58,8 +87,19 @@ def data_of(spec: Any, given: dict[str, Any]) -> Any:
         changes["format"] = given["data_format"]
     if given.get("data"):
         changes["path"] = given["data"]
+    changes |= {name: given[name] for name in ("infer", "max_classes") if given.get(name) is not None}
+    if given.get("labels"):
+        changes["labels"] = {**spec.labels, **dict(plan.label(text) for text in given["labels"])}
     if given.get("inputs"):
         changes["inputs"] = tuple(given["inputs"])
     if given.get("groups"):
         changes["groups"] = tuple(plan.group(text) for text in given["groups"])
-    return replace(spec, **changes)
+    return replace(spec, **changes, **_without(spec, changes, given.get("without") or ()))
+
+
+def _without(spec: Any, changes: dict[str, Any], off: Sequence[str]) -> dict[str, Any]:
+    """Roles that have no column: what the command line says of a role goes before what the plan says."""
+    said = {"text" if name == "inputs" else name for name in changes}
+    kept = [role for role in spec.without if role not in said]
+    cleared = {name: value for role in off if role not in said for name, value in _NONE.get(role, {role: None}).items()}
+    return {**cleared, "without": tuple(dict.fromkeys([*kept, *off]))}

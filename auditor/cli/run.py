@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="PATH", help="A checkpoint: folder, file, or hub name.")
 @click.option("--data", metavar="PATH", help="A table: file, folder, or hub name.")
 @options.columns
-@click.option("--prediction", metavar="COLUMN", help="A class decided elsewhere: COLUMN, or 'COLUMN >= NUMBER'.")
-@click.option("--score", metavar="COLUMN", help="The positive class's probability, from elsewhere.")
-@click.option("--positive", metavar="CLASS", help="The class that error rates speak of; the last one by default.")
-@click.option("--favourable", metavar="CLASS", help="The good outcome, such as hired: what selection rates count.")
+@options.classes
 @click.option("--probe", "probes", metavar="NAME[:option=value,...]", multiple=True, help="Run only this probe; repeat it.")
 @click.option("--pack", "packs", metavar="NAME", multiple=True, help="A rule pack that judges; repeat it.  [default: base]")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")

@@ -1,8 +1,9 @@
 """What columns are for: read from their names and first rows where it was not said, and checked where it was."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,18 +11,33 @@ import pyarrow.compute as pc
 from auditor.errors import InputError, near
 from auditor.loaders._kinds import is_number
 from auditor.predict.cut import CONDITION, cut
-from auditor.types import ROW, Batch, Group, Roles, Table
+from auditor.types import ROW, Batch, Group, RoleName, Roles, Table
 
 Takes: TypeAlias = Literal["text", "row"] | None
 
-_TEXT = "text sentence comment content review body document tweet utterance question prompt test_case full_text input"
-_LABEL = "label labels target y y_true true_label gold gold_label label_gold class toxic sentiment ground_truth"
-_PREDICTION = "y_pred pred preds prediction predictions predicted predicted_label predicted_class y_hat"
-_SCORE = "y_score y_prob y_proba score prob proba probability pred_proba predicted_probability p"
-_ID = "id uid uuid guid row_id example_id rev_id case_id"
-_WEIGHT = "sample_weight sample_weights instance_weight row_weight"
-_SPLIT = "split subset partition"
-_GROUPS = "sex gender race ethnicity ethnic_group religion nationality disability age_group age_cat age_band"
+_TEXT = (
+    "text sentence comment content review body document tweet utterance question prompt test_case full_text input "
+    "文本 评论 内容 正文 句子 评论内容 文本内容 评价 留言 语句 问题 输入"
+)
+_LABEL = (
+    "label labels target y y_true true_label gold gold_label label_gold class toxic sentiment ground_truth "
+    "标签 真实标签 类别 分类 标注 真值 目标 情感 情感标签 真实类别 实际结果"
+)
+_PREDICTION = (
+    "y_pred pred preds prediction predictions predicted predicted_label predicted_class y_hat "
+    "预测 预测标签 预测类别 预测结果 预测值 模型预测"
+)
+_SCORE = (
+    "y_score y_prob y_proba score prob proba probability pred_proba predicted_probability p "
+    "得分 分数 概率 预测概率 预测得分 预测分数 置信度"
+)
+_ID = "id uid uuid guid idx row_id example_id rev_id case_id 编号 序号 标识 行号 样本编号 用户编号 案例编号"
+_WEIGHT = "sample_weight sample_weights instance_weight row_weight 权重 样本权重"
+_SPLIT = "split subset partition 划分 数据划分 数据集划分 子集"
+_GROUPS = (
+    "sex gender race ethnicity ethnic_group religion nationality disability age_group age_cat age_band "
+    "性别 民族 种族 族裔 宗教 国籍 残疾 年龄段 年龄组 户籍 籍贯"
+)
 _LABEL_GROUP = "Group column {!r} is the label too: each of its groups is of one class, so rates by class are all or nothing."
 _INFERRED = ("inputs", "label", "groups", "id", "weight", "split", "prediction", "score")
 _FEW = 20
@@ -58,29 +74,36 @@ def infer_roles(schema: pa.Schema, sample: Batch, given: Roles, takes: Takes) ->
     """
     cells, taken = dict(zip(sample.column_names, sample.columns, strict=True)), named(given)
     free = {name: cells[name] for name in schema.names if name not in taken}
-    label = given.label or _take(free, _LABEL, _is_class)
-    prediction = given.prediction or _take(free, _PREDICTION, _is_class)
-    score = given.score or _take(free, _SCORE, _is_probability)
-    name = given.id or _take(free, _ID, _is_unique)
-    weight = given.weight or _take(free, _WEIGHT, _is_numeric)
-    split = given.split or _take(free, _SPLIT, _is_category)
-    groups = given.groups or tuple(Group(found) for found in iter(lambda: _take(free, _GROUPS, _is_category), None))
-    inputs = given.inputs or (tuple(free) if takes == "row" else _text(free, sure=takes is None))
+
+    def take(role: RoleName, usual: str, suits: Callable[[pa.ChunkedArray], bool]) -> str | None:
+        return None if role in given.without else _take(free, usual, suits)
+
+    found: dict[str, Any] = {name: getattr(given, name) or take(name, usual, suits) for name, (usual, suits) in _USUAL.items()}
+    groups = given.groups or tuple(Group(one) for one in iter(lambda: take("groups", _GROUPS, _is_category), None))
+    inputs = given.inputs or (() if "text" in given.without else _inputs(free, takes))
     if takes == "text" and not inputs:
-        raise InputError(
-            "no column of text is to be seen", place="text column", remedy=f"Name one of {', '.join(schema.names)}."
-        )
-    found = Roles(inputs, label, groups, name, weight, split, prediction, score, given.positive, given.favourable)
-    return replace(found, inferred=tuple(role for role in _INFERRED if getattr(found, role) and not getattr(given, role)))
+        remedy = f"Name one of {', '.join(schema.names)}."
+        raise InputError("no column of text is to be seen", place="text column", remedy=remedy)
+    whole = replace(given, inputs=inputs, groups=groups, **found)
+    return replace(whole, inferred=tuple(role for role in _INFERRED if getattr(whole, role) and not getattr(given, role)))
 
 
 def _take(free: dict[str, pa.ChunkedArray], usual: str, suits: Callable[[pa.ChunkedArray], bool]) -> str | None:
     """The first column by the order of usual names that suits; it is free no longer."""
-    by_name = {name.lower().replace(" ", "_").replace("-", "_"): name for name in reversed(free)}
+    by_name = {_plain(name): name for name in reversed(free)}
     found = next((by_name[one] for one in usual.split() if one in by_name and suits(free[by_name[one]])), None)
     if found is not None:
         del free[found]
     return found
+
+
+def _plain(name: str) -> str:
+    """A column's name as the usual names are written: ``Row-ID`` and a full-width ``ＩＤ`` are ``row_id`` and ``id``."""
+    return unicodedata.normalize("NFKC", name).strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _inputs(free: Mapping[str, pa.ChunkedArray], takes: Takes) -> tuple[str, ...]:
+    return tuple(free) if takes == "row" else _text(free, sure=takes is None)
 
 
 def _text(free: Mapping[str, pa.ChunkedArray], *, sure: bool) -> tuple[str, ...]:
@@ -112,9 +135,18 @@ def _is_plain(cells: pa.ChunkedArray) -> bool:
 
 
 def _is_class(cells: pa.ChunkedArray) -> bool:
-    """Whether cells say one of a handful of classes: few distinct values, and not just numbers between."""
+    """Whether cells say one of a handful of classes: few distinct values, and not just numbers between.
+
+    More than twenty numbers are classes only where they count from 0 or 1 with few gaps, as codes do and amounts do not.
+    """
     whole = not pa.types.is_floating(cells.type) or bool(pc.all(pc.equal(pc.floor(cells), cells)).as_py())
-    return _is_plain(cells) and whole and pc.count_distinct(cells).as_py() <= max(_FEW, len(cells) // 10)
+    if not (_is_plain(cells) and whole):
+        return False
+    distinct = pc.count_distinct(cells).as_py()
+    if distinct <= _FEW or not _is_numeric(cells):
+        return bool(distinct <= max(_FEW, len(cells) // 10))
+    least, most = pc.min_max(cells).as_py().values()
+    return bool(distinct <= len(cells) // 10 and least in (0, 1) and most <= 2 * distinct)
 
 
 def _is_category(cells: pa.ChunkedArray) -> bool:
@@ -130,6 +162,17 @@ def _is_probability(cells: pa.ChunkedArray) -> bool:
 
 def _is_unique(cells: pa.ChunkedArray) -> bool:
     return _is_plain(cells) and cells.null_count == 0 and pc.count_distinct(cells).as_py() == len(cells)
+
+
+_USUAL: dict[RoleName, tuple[str, Callable[[pa.ChunkedArray], bool]]] = {
+    "label": (_LABEL, _is_class),
+    "prediction": (_PREDICTION, _is_class),
+    "score": (_SCORE, _is_probability),
+    "id": (_ID, _is_unique),
+    "weight": (_WEIGHT, _is_numeric),
+    "split": (_SPLIT, _is_category),
+}
+"""Usual names of each role's column, and what its cells have to be like."""
 
 
 def check_roles(table: Table) -> Table:
@@ -148,9 +191,10 @@ def check_roles(table: Table) -> Table:
     for role, column in places:
         if column and column not in columns:
             problem = f"column {column!r} is not in the data{near(column, columns)}"
-            raise InputError(
-                problem, place=f"{table.source.name}, {role}", remedy=f"The columns are {', '.join(columns[:30])}."
-            )
+            remedy = f"The columns are {', '.join(columns[:30])}."
+            if column.lower() in ("none", "null", "-"):
+                remedy += " For no such column, write null in the plan, or give --without."
+            raise InputError(problem, place=f"{table.source.name}, {role}", remedy=remedy)
     _refuse_label_as(table, {role: asked[role] for role in ("prediction", "score")})
     numeric = [(role, column) for role, column in (("score", roles.score), ("weight", roles.weight)) if column]
     numeric += [("group", group.column) for group in roles.groups if group.bins]

@@ -2,11 +2,13 @@
 
 from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.defaults import default_passes, default_probes
-from auditor.plan.forms import from_value, group, parse, read, step
-from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
+from auditor.plan.forms import from_value, group, label, parse, read, step
+from auditor.plan.nouns import MOST_CLASSES, ROLES, CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plan.written import lasting, plain, plan_digest, roles_in_words
 
 __all__ = [
+    "MOST_CLASSES",
+    "ROLES",
     "CleanPlan",
     "DataSpec",
     "ModelSpec",
@@ -17,6 +19,7 @@ __all__ = [
     "default_probes",
     "from_value",
     "group",
+    "label",
     "lasting",
     "parse",
     "plain",

@@ -59,6 +59,11 @@ def _check_steps(steps: Sequence[Step], noun: Noun, place: str) -> None:
 
 def _check_data(data: DataSpec, place: str) -> None:
     _within(data.max_bad_rows, lambda share: 0 <= share <= 1, "a share from 0 to 1", f"{place}, data.max_bad_rows")
+    _within(data.max_classes, lambda most: most >= 2, "a whole number from 2", f"{place}, data.max_classes")
+    said = {"text": data.text or data.inputs} | {role: getattr(data, role) for role in data.without if role != "text"}
+    for i, role in enumerate(data.without):
+        if said[role]:
+            raise ConfigError(f"a column has the role {role!r}, and none is to have it", place=f"{place}, data.without[{i}]")
     if data.text and data.inputs not in {(), (data.text,)}:
         raise ConfigError("expected either 'text' or 'inputs', found both", place=f"{place}, data.inputs")
     columns = [group.column for group in data.groups]

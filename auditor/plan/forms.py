@@ -4,17 +4,21 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from auditor import codec
 from auditor.errors import ConfigError
 from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.nouns import DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step, read_step
-from auditor.types import Group
+from auditor.types import Group, RoleName
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GROUP = re.compile(rf"(?P<column>.+?)(?::(?P<bins>{_NUMBER}(?:,{_NUMBER})*))?(?:=(?P<reference>.+))?", re.DOTALL)
 _SECTIONS = {"data": DataSpec, "model": ModelSpec, "policy": Policy}
+_OFF = {"inputs": "text", **{name: name for name in get_args(RoleName)}}
+"""Keys under which a role may be said to have no column, and the role."""
+
 _NAMES = ("text", "label", "id", "weight", "split", "prediction", "score", "positive", "favourable")
 
 
@@ -89,6 +93,13 @@ def _from_here(path: str, base: Path) -> str:
 
 
 def _data(value: Mapping[str, object]) -> dict[str, object]:
+    """Short forms written out; a role that is there without a column, such as ``text: null``, is not inferred."""
+    off = [role for name, role in _OFF.items() if name in value and value[name] in (None, [], "")]
+    value = {name: one for name, one in value.items() if not (name in _OFF and one in (None, [], ""))}
+    if isinstance(labels := value.get("labels"), Mapping):
+        value["labels"] = {_name(one): _name(name) for one, name in labels.items()}
+    if off:
+        value["without"] = [*dict.fromkeys([*_listed(value.get("without")), *off])]
     return {
         **value,
         **{name: _name(value[name]) for name in _NAMES if name in value},
@@ -122,6 +133,18 @@ def group(text: str) -> Group:
         raise ConfigError("expected COLUMN, COLUMN:25,45 or COLUMN=REFERENCE, found nothing", place="--group")
     bins = tuple(float(edge) for edge in found["bins"].split(",")) if found["bins"] else ()
     return Group(found["column"], bins, found["reference"])
+
+
+def label(text: str) -> tuple[str, str]:
+    """A label and the class that it stands for in one line: ``pos=positive``, ``<=50K=low``, ``0=<=50K``.
+
+    Raises:
+        ConfigError: it is not written like that.
+    """
+    parts = re.split(r"(?<![<>=!])=(?!=)", text, maxsplit=1)
+    if len(parts) != 2 or not all(parts):
+        raise ConfigError(f"expected LABEL=CLASS, such as pos=positive, found {text!r}", place="--labels")
+    return parts[0], parts[1]
 
 
 def step(text: str, *, place: str) -> Step:

@@ -1,11 +1,18 @@
 """The nouns of a plan; ``audit.yaml`` is a ``Plan``, with short forms for what is common."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from auditor.plan.defaults import default_passes, default_probes
 from auditor.plugins import Step
-from auditor.types import Group, Roles, Shown
+from auditor.types import Group, RoleName, Roles, Shown
+
+ROLES: tuple[RoleName, ...] = get_args(RoleName)
+"""Every role that can be inferred."""
+
+MOST_CLASSES = 1000
+"""Distinct values from which on a column is not taken for one of classes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,12 @@ class DataSpec:
             classes the last in alphabetical or numerical order, and the report says so.
         favourable: the class that is the good outcome for the person, such as ``hired`` or ``approved``; selection rates are
             the rates of this class, and without one they are not tested. It need not be the positive class.
+        labels: class names by what stands for them in the label and prediction columns, such as
+            ``{pos: positive, 1: positive}``; what is not named stands for itself.
+        max_classes: how many distinct values the label and prediction columns may hold before they are taken for numbers or
+            names and refused; text in a column that was named here may hold any number.
+        infer: whether roles that are not said are inferred from the names and the first rows of columns.
+        without: roles that no column has, which are not inferred; ``text: null`` and ``groups: []`` say the same.
         max_bad_rows: the share of rows that may be set aside as unreadable before the run fails; unless it is 0, one may
             wherever it is at most 10 % of the rows.
     """
@@ -45,6 +58,10 @@ class DataSpec:
     score: str | None = None
     positive: str | None = None
     favourable: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    max_classes: int = MOST_CLASSES
+    infer: bool = True
+    without: tuple[RoleName, ...] = ()
     max_bad_rows: float = 0.001
 
     @property
@@ -61,6 +78,8 @@ class DataSpec:
             score=self.score,
             positive=self.positive,
             favourable=self.favourable,
+            labels=self.labels,
+            without=self.without if self.infer else ROLES,
         )
 
 

@@ -18,7 +18,10 @@ def plain(plan: Plan | CleanPlan) -> dict[str, object]:
 
 
 def _with(plan: Plan | CleanPlan, name: str, steps: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    return {**cast(dict[str, object], codec.plain(plan)), name: steps}
+    whole = cast(dict[str, object], codec.plain(plan))
+    # What is not said of the data is left out: in a file, `text: null` says that no column is one of text.
+    data = {key: value for key, value in cast(Mapping[str, object], whole["data"]).items() if value not in (None, [], {})}
+    return {**whole, "data": data, name: steps}
 
 
 def _steps(steps: Sequence[Step], noun: Noun) -> list[dict[str, object]]:
@@ -49,6 +52,7 @@ def roles_in_words(roles: Roles) -> str:
         "positive class": roles.positive,
         "favourable class": roles.favourable,
     }
+    named["not inferred"] = ", ".join(roles.without)
     return "; ".join(f"{name}: {columns}" for name, columns in named.items() if columns)
 
 

@@ -10,7 +10,8 @@ one value, and so are ``True`` and ``"true"``). A whole column is read in the fi
    is the first and true the second.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +21,10 @@ from auditor.errors import InputError, near
 from auditor.predict.cut import Cut, cut
 from auditor.predict.groups import check_groups
 from auditor.predict.names import FALSE, TRUE, by_position, misfit, ordered, read, two_words, unnamed
-from auditor.predict.seen import Seen, at, known, score_range, seen
+from auditor.predict.proposals import label_map, written
+from auditor.predict.seen import MOST_CLASSES, Seen, at, known, score_range, seen
 from auditor.stats.cells import encode, text
+from auditor.stats.counts import MOST_CELLS
 from auditor.types import Integers, Roles, Table
 
 OTHER = "(other)"
@@ -29,6 +32,9 @@ OTHER = "(other)"
 
 SHOWN = 10
 """Labels that a message lists."""
+
+MOST_COUNTED = math.isqrt(MOST_CELLS) - 1
+"""Classes of which a table of true against decided ones can be counted."""
 
 THRESHOLD = 0.5
 """Scores from here on decide for the positive class, where no prediction column is named."""
@@ -70,12 +76,16 @@ class ClassMap:
         return lookup[cells.codes]
 
 
-def class_map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
+def class_map(
+    table: Table, classes: tuple[str, ...] | None, *, most: int = MOST_CLASSES, named: Collection[str] = ()
+) -> ClassMap:
     """Scan the label, prediction and score columns once and say what their cells mean; group columns are checked on the way.
 
     Args:
-        table: the data; its roles say which columns to read.
+        table: the data; its roles say which columns to read, and what stands for which class in them.
         classes: the model's classes; None where predictions are in the table, and then its columns name the classes.
+        most: how many distinct values the columns may hold.
+        named: columns that a person named: where they hold text they may hold any number that can be counted.
 
     Raises:
         InputError: a column is missing or of a wrong type; a cell means no class (names the row, the value and the known
@@ -83,18 +93,39 @@ def class_map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
             favourable class is none of the classes.
     """
     check_groups(table)
-    found = _map(table, classes)
-    return replace(found, favourable=favourable_index(table.roles, found.classes))
-
-
-def _map(table: Table, classes: tuple[str, ...] | None) -> ClassMap:
     roles = table.roles
-    labels = seen(table, roles.label) if roles.label else Seen("", {})
+    rule = cut(roles.prediction, table.schema.names) if roles.prediction else None
+    columns = [roles.label, roles.prediction if classes is None and not rule else None]
+    looked = [
+        seen(table, name, max(most, MOST_COUNTED) if name in named and _is_text(table, name) else most)
+        if name
+        else Seen("", {})
+        for name in columns
+    ]
+    names, notes = label_names(roles.labels, looked, classes)
+    labels, predictions = (one.renamed(names) for one in looked)
+    found = _map(table, labels, predictions, rule, classes)
+    written = {value: found.index[name] for one in (labels, predictions) for value, name in one.named.items()}
+    return replace(
+        found,
+        index={**found.index, **written},
+        favourable=favourable_index(roles, found.classes),
+        notes=(*notes, *found.notes),
+    )
+
+
+def _is_text(table: Table, column: str) -> bool:
+    kind = table.schema.field(column).type if column in table.schema.names else None
+    kind = kind.value_type if kind is not None and pa.types.is_dictionary(kind) else kind
+    return kind is not None and (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _map(table: Table, labels: Seen, predictions: Seen, rule: Cut | None, classes: tuple[str, ...] | None) -> ClassMap:
+    roles = table.roles
     if classes is not None:
         return _of_model(table, labels, classes)
-    rule = cut(roles.prediction, table.schema.names) if roles.prediction else None
     if roles.prediction and not rule:
-        return _of_column(table, labels, seen(table, roles.prediction))
+        return _of_column(table, labels, predictions)
     if rule or roles.score:
         return _of_condition(table, labels, rule)
     names = ordered(labels.rows)
@@ -146,7 +177,7 @@ def _of_model(table: Table, labels: Seen, classes: tuple[str, ...]) -> ClassMap:
     index = read(labels.rows, classes, indices=True)
     if index is None:
         raise _not_of_model(table, labels, classes)
-    pairs = ", ".join(f"{value} as {classes[place]}" for value, place in index.items())
+    pairs = listed([f"{value} as {classes[place]}" for value, place in index.items()])
     notes = (f"labels were read by position: {pairs}",) if unnamed(index, classes) else ()
     return ClassMap(classes, positive_index(table.roles, classes), index, notes=notes)
 
@@ -159,14 +190,14 @@ def _of_column(table: Table, labels: Seen, predictions: Seen) -> ClassMap:
     index = read(predictions.rows, classes)
     if index is None and labels.rows.keys() & predictions.rows.keys():
         only = [name for name in predictions.rows if name not in labels.rows]
-        notes.append(f"predicted but never a label, so a class of its own: {', '.join(only)}")
+        notes.append(f"predicted but never a label, so a class of its own: {listed(only)}")
         classes = ordered({*labels.rows, *predictions.rows})
         index = read(predictions.rows, classes)
     if index is None and roles.positive and len(classes) == 2 and predictions.rows.keys() <= {*FALSE, *TRUE}:
         words = two_words(classes, class_index(classes, roles.positive))
         index = {value: words[value] for value in predictions.rows}
     if index is None:
-        remedy = "Give both the same names; where 1 means the positive class, declare which that is."
+        remedy = "Where 1 means the positive class, declare which that is; else: " + map_remedy([*predictions.rows], classes)
         raise _unknown(table, predictions, classes, f"not among the labels of {labels.column!r}", remedy)
     scale = _scale(table, notes)
     every = {**(read(labels.rows, classes) or {}), **index}
@@ -183,11 +214,11 @@ def _of_condition(table: Table, labels: Seen, rule: Cut | None) -> ClassMap:
         known(table, rule.column)
     classes = _completed(ordered(labels.rows or {str(text(roles.positive or "1"))}), roles.positive, always=True)
     if len(classes) > 2:
-        problem = f"decides between two classes, but {labels.column!r} has {len(classes)}: {', '.join(classes)}"
+        problem = f"decides between two classes, but {labels.column!r} has {len(classes)}: {listed(classes)}"
         raise InputError(problem, place=place, remedy="Name a prediction column that holds classes.")
     words = read(("0", "1"), classes)
     if words is None and roles.positive is None:
-        remedy = "Declare the positive class: the one that it decides for."
+        remedy = f"Declare the positive class, the one that it decides for: positive: {classes[-1]}, or {classes[0]}."
         raise InputError(f"cannot tell which of {' and '.join(classes)} it decides for", place=place, remedy=remedy)
     positive = positive_index(roles, classes)
     met = words["1"] if rule and words else positive
@@ -225,18 +256,51 @@ def _scale(table: Table, notes: list[str]) -> tuple[float, float] | None:
 def _not_of_model(table: Table, labels: Seen, classes: Sequence[str]) -> InputError:
     """Blames the first label out of line with most others; all of them where most are neither names nor positions."""
     only = next(iter(labels.rows)) if len(labels.rows) == 1 else None
-    value, remedy = misfit(labels.rows, classes) or only, "Map the labels to these."
+    value, remedy = misfit(labels.rows, classes) or only, map_remedy([*labels.rows], classes)
     place = at(table, labels.column, labels.rows[value] if value else None)
-    names, positions = ", ".join(classes), f"the positions 0 to {len(classes) - 1}" if by_position(classes) else ""
+    names, positions = listed(classes), f"the positions 0 to {len(classes) - 1}" if by_position(classes) else ""
     if value:
         known = f"known are {names}, or {positions}" if positions else f"known are {names}"
         return InputError(f"{value!r} is not a class of the model; {known}", place=place, remedy=remedy)
-    found = ", ".join([*labels.rows][:SHOWN]) + (", ..." if len(labels.rows) > SHOWN else "")
+    found = listed([*labels.rows])
     problem = f"neither the model's classes {names} nor {positions}" if positions else f"not the model's classes {names}"
     return InputError(f"labels {found} are {problem}", place=place, remedy=remedy)
+
+
+def map_remedy(labels: Sequence[str], classes: Sequence[str]) -> str:
+    """What to write so that labels mean classes: as much of a map as their names tell, to be read and pasted."""
+    exact = {str(text(name)) for name in classes}
+    odd = [label for label in labels if label not in exact]
+    proposed = written(label_map(odd[:SHOWN], classes))
+    more = f", and so on for all {len(odd):,} labels" if len(odd) > SHOWN else ""
+    return f"Say which class each label means, in the plan under data: {proposed}{more}"
+
+
+def label_names(
+    labels: Mapping[str, str], looked: Sequence[Seen], classes: Sequence[str] | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The declared map of labels in canonical form, and notes on what it does not do.
+
+    Raises:
+        InputError: it names a class that the model has not, or misspells a label.
+    """
+    names = {str(text(label)): str(text(name)) for label, name in labels.items()}
+    if classes is not None:
+        own = {label: classes[class_index(classes, name, f"labels, {label!r}")] for label, name in names.items()}
+        names = {label: str(text(name)) for label, name in own.items()}
+    values = {value for one in looked for value in one.rows}
+    unused = [label for label in names if label not in values]
+    for label in unused:
+        if guess := near(label, values - names.keys()):
+            raise InputError(f"{label!r} occurs in no row{guess}", place="labels", remedy="Mend it, or leave it out.")
+    notes = (f"labels: {listed(unused)} occur in no row",) if unused else ()
+    if names.keys() & values:
+        told = ", ".join(f"{label} as {name}" for label, name in [*names.items()][:SHOWN] if label in values)
+        notes = (*notes, f"labels were read as declared: {told}")
+    return names, notes
 
 
 def _unknown(table: Table, found: Seen, classes: Sequence[str], problem: str, remedy: str) -> InputError:
     value = unnamed(found.rows, classes) or next(iter(found.rows))
     place = at(table, found.column, found.rows[value])
-    return InputError(f"{value!r} is {problem}; known are {', '.join(classes)}", place=place, remedy=remedy)
+    return InputError(f"{value!r} is {problem}; known are {listed(classes)}", place=place, remedy=remedy)

@@ -19,7 +19,7 @@ from auditor.types.run import (
     Shown,
 )
 from auditor.types.subject import Ask, Cost, Subject, need
-from auditor.types.table import BATCH_ROWS, COPY, ROW, Batch, Group, Roles, RowPass, Shard, Source, Table, as_seen
+from auditor.types.table import BATCH_ROWS, COPY, ROW, Batch, Group, RoleName, Roles, RowPass, Shard, Source, Table, as_seen
 from auditor.types.views import Marks, View, Views
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Outcome",
     "Pack",
     "PackFacts",
+    "RoleName",
     "Roles",
     "RowPass",
     "Run",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ from auditor import digest
 from auditor.types.views import TOKENS, View, Views, seen_as
 
 Batch: TypeAlias = pa.Table
+
+RoleName: TypeAlias = Literal["text", "label", "groups", "id", "weight", "split", "prediction", "score"]
+"""What a column can be for; ``text`` is any input of a model."""
 
 ROW = "_row"
 """Hidden column: the row's position in the source, from 0, counting rows set aside. Evidence and seeds refer to it."""
@@ -63,6 +66,8 @@ class Roles:
         favourable: the class that is the good outcome for the person, such as ``"hired"``: what selection rates count. It is
             declared, never guessed; None leaves selection rates unmeasured.
         inferred: names of the roles above that nobody declared: they were told by names and first rows.
+        labels: class names by what stands for them in the label and prediction columns, such as ``{"pos": "positive"}``.
+        without: roles that were declared to have no column, and so are not inferred.
     """
 
     inputs: tuple[str, ...] = ()
@@ -76,6 +81,8 @@ class Roles:
     positive: str | None = None
     favourable: str | None = None
     inferred: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[RoleName, ...] = ()
 
     def names(self) -> frozenset[str]:
         """Columns whose cells are names, whatever they look like: ``1.10`` is not ``1.1`` where both are groups."""
