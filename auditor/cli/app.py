@@ -17,7 +17,7 @@ from auditor.errors import AuditorError, near
 COMMANDS = {
     "run": ("auditor.cli.run", "Audit a model, a data set, or both, and write the report."),
     "init": ("auditor.cli.init", "Look at a model and a data file, and write a commented audit.yaml."),
-    "check": ("auditor.cli.check", "Check an audit.yaml and say what it will do; reads no data."),
+    "check": ("auditor.cli.check", "Check an audit.yaml against its data; say what a run will do."),
     "clean": ("auditor.cli.clean", "Clean a data set, with a ledger of every row that was touched."),
     "report": ("auditor.cli.report", "Write the report of a run again, in English or Chinese."),
     "list": ("auditor.cli.catalogue", "List probes, passes, loaders or rules."),

@@ -1,66 +1,89 @@
 """``auditor check``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.screen import say, table
+from auditor.cli.screen import say, shown, table
 
 if TYPE_CHECKING:
-    from auditor.plan import Plan
     from auditor.plugins import Step
+    from auditor.run.audit import Opened
 
 
 @click.command("check")
 @click.argument("plan", type=click.Path(path_type=Path))
 def command(plan: Path) -> None:
-    """Check an audit.yaml and say what it will do. No data and no model is read.
+    """Check an audit.yaml against its data and its model, and say what 'auditor run' will do.
 
-    Names, options, numbers and rule packs are checked, and each probe is listed with what it needs.
+    The data are read and the model is loaded, as a run does before its work, and nothing is measured. Said are the role of
+    each column, the classes, and each probe with what it needs, or why it will not be tested. Exit code 2 where the plan, the
+    data or the model cannot be used.
 
     \b
     Example:
       auditor check audit.yaml
     """  # noqa: D301
     from auditor import judge
-    from auditor.plan import plan_digest, read, roles_in_words
+    from auditor.plan import plan_digest, read
+    from auditor.run.audit import foreseen, opened
+    from auditor.stats.slices import name_of
+    from auditor.store import check_cache
 
     read_plan = read(plan)
     packs = judge.packs(read_plan.packs)
-    data, model = read_plan.data, read_plan.model
+    check_cache()
+    found = opened(read_plan)
+    judge.check_columns(packs, [name_of(group) for group in found.table.roles.groups])
     table(
         [
-            ("Data", f"{data.path}{_absent(data.path)}"),
-            ("Roles", roles_in_words(data.roles) or "inferred"),
-            ("Model", f"{model.path}{_absent(model.path)}" if model else "none"),
+            ("Data", f"{shown(read_plan.data.path)}: {found.table.rows:,} rows, read as {found.table.source.format}"),
+            *_facts(found),
             ("Packs", ", ".join(f"{pack.id} {pack.edition} ({len(pack.clauses)} clauses)" for pack in packs) or "none"),
             ("Plan", plan_digest(read_plan)[:16]),
         ]
     )
+    for sentence in [*found.said()][1:]:
+        say(f"Note    {shown(sentence)}")
     say()
-    table([("Probe", "Needs", ""), *(_row(step, read_plan) for step in read_plan.probes)])
-
-
-def _absent(path: str) -> str:
-    return (
-        ""
-        if Path(path).exists()
-        else "  (no such file here: taken for a hub name)"
-        if not Path(path).suffix
-        else "  (not there)"
+    reasons = foreseen(read_plan, found)
+    table(
+        [
+            ("Probe", "Needs", ""),
+            *(_row(step, reason) for step, reason in zip(read_plan.probes, reasons, strict=True)),
+        ]
     )
 
 
-def _row(step: "Step", plan: "Plan") -> tuple[str, str, str]:
+def _facts(found: "Opened") -> Iterator[tuple[str, str]]:
+    """Roles, model and classes, with what may be proposed of them."""
+    from auditor.plan import roles_in_words
+    from auditor.predict.labels import listed
+    from auditor.predict.proposals import favourable
+
+    yield "Roles", shown(roles_in_words(found.table.roles)) or "none"
+    if found.table.roles.inferred:
+        yield "Inferred", ", ".join(found.table.roles.inferred)
+    if found.facts:
+        known = f"{found.facts.kind}, on {found.facts.device}" if found.model else f"not loaded: {found.facts.reason}"
+        yield "Model", shown(f"{found.facts.name}: {known}")
+    else:
+        yield "Model", "none"
+    if found.classes:
+        yield "Classes", shown(listed(found.classes.classes))
+        proposed = favourable(found.classes.classes)
+        if found.classes.favourable is None and proposed and found.table.roles.groups:
+            yield "Proposed", shown(f"favourable: {proposed}, if it is the outcome that is good for the person")
+
+
+def _row(step: "Step", reason: str | None) -> tuple[str, str, str]:
     from auditor.declare import describe
     from auditor.plugins import bind, requirement
 
     probe = bind(step, "probe")
-    needs = requirement(probe)
-    decided = plan.model or (needs == "decisions" and (plan.data.prediction or plan.data.score))
-    runs = needs == "none" or decided
-    return (describe(probe), WORDS[needs], "" if runs else "not tested: the plan has none")
+    return (describe(probe), WORDS[requirement(probe)], f"not tested: {shown(reason)}" if reason else "")
 
 
 WORDS = {"none": "the data", "decisions": "decisions: a model, or a prediction column", "scores": "a model"}

@@ -2,13 +2,18 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import yaml
 
 from auditor import plan
 from auditor.plugins import entries
+from auditor.predict.labels import listed
+from auditor.predict.names import ordered, read
+from auditor.predict.proposals import favourable, label_map, written
+from auditor.stats.cells import encode, is_numeric, text
 from auditor.types import ROW, Batch, Group, Model, Roles, Table
 
 _WIDTH = 40
@@ -16,13 +21,15 @@ _LEVELS = 12
 """A column with more different values than this is not taken for one of groups."""
 
 _SAMPLE = 10_000
+_MOST = 1_000
+_SHOWN = 4
 _TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of text, and would show a name as another one."""
 
 _PLAIN = re.compile(r"[./]*[A-Za-z_][\w./-]*", re.ASCII)
 
 
-def audit_yaml(table: Table, loaded: Model | None, *, model: str | None, base: Path) -> str:
+def audit_yaml(table: Table, loaded: Model | None, *, model: str | None, base: Path, spec: plan.DataSpec | None = None) -> str:
     """A plan as commented YAML.
 
     Args:
@@ -30,11 +37,12 @@ def audit_yaml(table: Table, loaded: Model | None, *, model: str | None, base: P
         loaded: the model, where it was loaded.
         model: its path, as the user gave it.
         base: folder that the file will be in; paths in it are relative to that.
+        spec: what was said of the data.
     """
     lines = [
         "# What is audited, and how. See what it does with `auditor check`, do it with `auditor run`.",
         "",
-        *_data(table, base),
+        *_data(table, base, spec or plan.DataSpec(table.source.name), loaded.classes if loaded else ()),
         "",
         *_model(loaded, model, base),
         "",
@@ -69,13 +77,14 @@ def _path(path: str, base: Path) -> str:
     return quoted(os.path.relpath(path, base) if Path(path).exists() and not Path(path).is_absolute() else path)
 
 
-def _data(table: Table, base: Path) -> Iterator[str]:
+def _data(table: Table, base: Path, spec: plan.DataSpec, classes: Sequence[str]) -> Iterator[str]:
     roles, sample = table.roles, next(table.batches()).slice(0, _SAMPLE)
     yield "data:"
     yield _line(f"  path: {_path(table.source.name, base)}", f"{table.rows:,} rows, read as {table.source.format}")
+    yield from _reading(spec)
     yield from _inputs(roles)
-    yield _role("label", roles.label, "the true class" + _values(sample, roles.label))
-    yield _role("positive", roles.positive, "the class that rates speak of; the last one where it is not said")
+    yield _role("label", roles.label, f"the true class{_values(sample, roles.label) or _candidates(roles, sample)}")
+    yield from _classes(roles, sample, classes)
     yield from _groups(roles, sample)
     for name, about in (
         ("prediction", "a class decided elsewhere, such as y_pred, or 'score >= 0.5'"),
@@ -85,6 +94,58 @@ def _data(table: Table, base: Path) -> Iterator[str]:
         ("split", "which part of the data a row belongs to"),
     ):
         yield _role(name, getattr(roles, name), about)
+
+
+def _reading(spec: plan.DataSpec) -> Iterator[str]:
+    """What was said on the command line of how the data are read, and of what is not inferred."""
+    if spec.format:
+        yield _line(f"  format: {quoted(spec.format)}", "what the data are read as")
+    if not spec.infer:
+        yield _line("  infer: false", "only columns that are named here have a role")
+    if spec.without:
+        yield _line(f"  without: [{', '.join(spec.without)}]", "roles that no column has, and that are not inferred")
+    if spec.max_classes != plan.MOST_CLASSES:
+        yield _line(f"  max_classes: {spec.max_classes}", "distinct labels that are taken for classes")
+
+
+def _classes(roles: Roles, sample: Batch, classes: Sequence[str]) -> Iterator[str]:
+    """Which class each rate speaks of, and what stands for them: said, or proposed in a comment."""
+    labels = _distinct(sample, roles.label)
+    own = {str(text(name)) for name in classes}
+    if roles.labels:
+        yield _line(f"  {written(roles.labels)}", "which class each label means")
+    elif classes and labels and not read(labels, classes, indices=True):
+        proposed = label_map([one for one in labels if one not in own][:_LEVELS], classes)
+        yield _line(f"  # {written(proposed)}", "proposed: which class of the model each label means")
+    names = [*classes] or [roles.labels.get(one, one) for one in ordered(labels)]
+    yield _role("positive", roles.positive, "the class that error rates speak of; the last one where it is not said")
+    proposed_class = None if roles.favourable else favourable(names)
+    if proposed_class:
+        about = f"proposed: of {listed([quoted(one) for one in names])} the one that is usually good for the person"
+        yield _line(f"  # favourable: {quoted(proposed_class)}", f"{about}; take the first # away if it is")
+    else:
+        about = "the class that is good for the person, such as hired; selection rates are not tested without it"
+        yield _role("favourable", roles.favourable, about)
+
+
+def _distinct(sample: Batch, column: str | None) -> list[str]:
+    """The values of a column of the sample in canonical form, where they are few."""
+    if column not in sample.column_names or pa.types.is_nested(sample.schema.field(column).type):
+        return []
+    found = encode(sample.column(column)).names
+    return list(found) if len(found) <= _MOST else []
+
+
+def _candidates(roles: Roles, sample: Batch) -> str:
+    """Columns that may be the label, where none is known: those of two values, the last first."""
+    named = _used(roles)
+    found = [name for name in reversed(sample.column_names) if name not in named and len(_distinct(sample, name)) == 2]
+    return f"; perhaps {' or '.join(quoted(name) for name in found[:_SHOWN])}" if found and not roles.label else ""
+
+
+def _used(roles: Roles) -> set[str]:
+    single = (getattr(roles, name) for name in ("label", "id", "weight", "split", "prediction", "score"))
+    return {*roles.inputs, *(name for name in single if name), *(group.column for group in roles.groups), ROW}
 
 
 def _inputs(roles: Roles) -> Iterator[str]:
@@ -99,15 +160,16 @@ def _role(name: str, column: str | None, about: str) -> str:
 
 
 def _groups(roles: Roles, sample: Batch) -> Iterator[str]:
-    used = {*roles.inputs, *(getattr(roles, name) for name in ("label", "id", "weight", "split", "prediction", "score")), ROW}
-    candidates = [name for name in sample.column_names if name not in used and name not in {one.column for one in roles.groups}]
+    candidates = [name for name in sample.column_names if name not in _used(roles)]
     yield _line("  groups:" if roles.groups else "  # groups:", "who a row is about; the report compares them")
     for group in roles.groups:
         yield _line(f"    - {_group(group)}", _values(sample, group.column).removeprefix(": "))
     for name in candidates:
-        if values := _values(sample, name):
+        kind = sample.schema.field(name).type
+        numeric = is_numeric(kind) and not pa.types.is_boolean(kind)
+        if not numeric and (values := _values(sample, name)):
             yield _line(f"    # - {quoted(name)}", values.removeprefix(": "))
-        elif re.search(r"(^|_)age($|_)", name.lower()):
+        elif numeric and re.search(r"(^|_)age($|_)|年龄|年纪", name.lower()):
             yield _line(f"    # - {{column: {quoted(name)}, bins: [25, 45]}}", "numbers are cut at inner edges")
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import functools
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +24,7 @@ from auditor.predict.subject import items, with_model, without_model
 from auditor.run import facts
 from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
-from auditor.run.probing import Probe, Task, lacking, measure
+from auditor.run.probing import Probe, Task, lacking, measure, untested
 from auditor.stats.slices import name_of
 from auditor.store import cache_folder
 from auditor.types import Model, ModelFacts, Offered, Outcome, Roles, Run, Shown, Table
@@ -54,21 +54,11 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     plan = checked(plan)
     packs = judge.packs(plan.packs)
     check_free(out, plan)
-    table = _table(plan)
-    model, model_facts = _model(plan, table)
-    table = replace(table, roles=_roles(plan, table, model))
-    judge.check_columns(packs, [name_of(group) for group in table.roles.groups])
-    table = noted(table, (bind(step, "probe") for step in plan.probes))
-    _try_rows(model, table)
-    classes = _classes(table, model)
-    data = facts.of_table(_noted(table, classes, plan.policy.evidence), classes if _decides(table, model) else None)
-    for sentence in (
-        roles_in_words(table.roles),
-        *table.source.notes,
-        *(model.notes if model else ()),
-        *(classes.notes if classes else ()),
-        *facts.of_classes(data),
-    ):
+    subject = opened(plan)
+    judge.check_columns(packs, [name_of(group) for group in subject.table.roles.groups])
+    table, model, model_facts, classes = subject.table, subject.model, subject.facts, subject.classes
+    data = facts.of_table(_noted(table, classes, plan.policy.evidence), subject.decided)
+    for sentence in subject.said():
         (tell or _silent)(sentence)
     claim(out, plan)
     outcomes = asyncio.run(_measured(plan, table, classes, model, model_facts, out, progress or _silent))
@@ -89,6 +79,65 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         packs=tuple(facts.of_pack(pack) for pack in packs),
         verdicts=verdicts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a plan is about, as a run finds it before any work.
+
+    Attributes:
+        table: the data, with all roles.
+        model: the model, where one was named and loaded.
+        facts: about the model that was named, loaded or not.
+        classes: what the cells of label and prediction columns mean, where there are such columns.
+        decided: the same, where there are decisions, of a model or in the table.
+        problem: why it is not known what the cells mean, where that was asked for and did not stop it.
+    """
+
+    table: Table
+    model: Model | None
+    facts: ModelFacts | None
+    classes: ClassMap | None
+    decided: ClassMap | None
+    problem: InputError | None = None
+
+    def said(self) -> Iterator[str]:
+        """What was found out, a sentence each: roles, how the data and the scores are read, and which classes there are."""
+        yield roles_in_words(self.table.roles)
+        yield from self.table.source.notes
+        yield from self.model.notes if self.model else ()
+        yield from self.classes.notes if self.classes else ()
+        yield from facts.of_classes(facts.of_table(self.table, self.decided))
+
+
+def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
+    """The data and the model of a checked plan, read, given their roles, and checked against each other.
+
+    Args:
+        plan: what to open.
+        forgiving: whether to go on where the cells of label and prediction columns are no classes, to say what they may be.
+
+    Raises:
+        AuditorError: the data or the model are not there, cannot be used, or do not fit each other.
+    """
+    table = _table(plan)
+    model, known = _model(plan, table)
+    table = replace(table, roles=_roles(plan, table, model))
+    table = noted(table, (bind(step, "probe") for step in plan.probes))
+    _try_rows(model, table)
+    try:
+        classes = _classes(plan, table, model)
+    except InputError as error:
+        if not forgiving:
+            raise
+        return Opened(table, model, known, None, None, error)
+    return Opened(table, model, known, classes, classes if _decides(table, model) else None)
+
+
+def foreseen(plan: Plan, found: Opened) -> tuple[str | None, ...]:
+    """For each probe of the plan why it will not be tested on what was opened, as far as that is known before any work."""
+    checkpoint = checkpoints.located(plan.model.path, cache=cache_folder()) if plan.model else None
+    return untested(_tasks(plan, found.table, found.model, found.facts), found.table, found.model, checkpoint)
 
 
 def _table(plan: Plan) -> Table:
@@ -169,12 +218,21 @@ def _label(plan: Plan, roles: Roles, table: Table, model: Model) -> str | None:
     return tables.inferred(table, replace(given, inputs=model.columns), "row").label
 
 
-def _classes(table: Table, model: Model | None) -> ClassMap | None:
+def _classes(plan: Plan, table: Table, model: Model | None) -> ClassMap | None:
     """What classes there are, checked against every label before any work; group columns are checked in any case."""
     if table.roles.label is None and not _decides(table, model):
         check_groups(table)
         return None
-    return class_map(table, model.classes if model else None)
+    named = [name for name in (plan.data.label, plan.data.prediction) if name]
+    try:
+        return class_map(table, model.classes if model else None, most=plan.data.max_classes, named=named)
+    except InputError as error:
+        guessed = [role for role in ("label", "prediction", "score") if role in table.roles.inferred]
+        if guessed:
+            told = " and ".join(f"{role} {getattr(table.roles, role)!r}" for role in guessed)
+            error.remedy += f" (Inferred, and not named: {told}. To have none, give --without {guessed[0]}.)"
+            error.args = (error.problem, error.place, error.remedy)
+        raise
 
 
 def _decides(table: Table, model: Model | None) -> bool:

@@ -7,13 +7,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from auditor import codec, declare, digest
 from auditor.errors import Skip
 from auditor.plugins import Step, filled, requirement
 from auditor.store.files import write_atomic
-from auditor.types import Evidence, Measurement, Outcome, Subject
+from auditor.types import Evidence, Measurement, Model, Outcome, Subject, Table
 
 Probe = Callable[[Subject[Any]], declare.Findings]
 
@@ -65,6 +65,43 @@ async def measure(
         return outcome
 
     return tuple(await asyncio.gather(*(one(task) for task in tasks)))
+
+
+def untested(tasks: Sequence[Task], table: Table, model: Model | None, checkpoint: Path | None) -> tuple[str | None, ...]:
+    """For each probe why it will be skipped; None where it gets as far as asking for answers or reading the data.
+
+    Args:
+        tasks: the probes.
+        table: the data.
+        model: the model, where there is one.
+        checkpoint: where the model is.
+    """
+
+    def asked(*_: object, **__: object) -> NoReturn:
+        raise _Asked
+
+    unread = replace(table, steps=(*table.steps, asked))
+    subject: Subject[Any] = Subject(unread, asked, asked, asked, asked, asked, model, checkpoint)
+
+    async def each() -> tuple[str | None, ...]:
+        return tuple([task.lacking or await _skipped(task, subject) for task in tasks])
+
+    return asyncio.run(each())
+
+
+class _Asked(Exception):
+    """A probe is under way: nothing that is known before has kept it from measuring."""
+
+
+async def _skipped(task: Task, subject: Subject[Any]) -> str | None:
+    try:
+        async for _ in task.probe(subject):
+            return None
+    except Skip as skip:
+        return str(skip)
+    except Exception:  # noqa: BLE001 - the probe went on, be it into a question that is not answered here
+        return None
+    return None
 
 
 async def _kept(task: Task, subject: Subject[Any], record: Path, redact: Callable[[Outcome], Outcome]) -> Outcome:

@@ -344,21 +344,25 @@ def test_a_reader_that_went_away_is_no_error():
 def test_check_says_what_a_plan_will_do(tmp_path, capsys, acme, packs):
     path = tmp_path / "audit.yaml"
     path.write_text(
-        "data: {path: gone.csv, label: y}\npacks: [base]\n"
+        "data: {path: rows.csv, label: y}\npacks: [base]\n"
         "probes: [acme/plain, acme/credit, {use: acme/credit.lift, corrupt: acme/shout}]"
     )
+    assert main(["check", str(path)]) == 2
+    assert "rows.csv: there is no such file" in said(capsys)[1]
+    (tmp_path / "rows.csv").write_text("y,p\n" + "no,yes\nyes,yes\n" * 20)
     assert main(["check", str(path)]) == 0
     out, _ = said(capsys)
-    assert f"Data   {tmp_path / 'gone.csv'}  (not there)" in out
-    assert "Roles  label: y" in out
-    assert "Packs  base 2026-01 (1 clauses)" in out
+    assert f"{tmp_path / 'rows.csv'}: 40 rows, read as csv" in out
+    assert "Roles    label: y\n" in out
+    assert "Packs    base 2026-01 (1 clauses)" in out
+    assert "Classes  no, yes" in out
     rows = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in out.splitlines() if "  " in line}
     assert rows["plain"] == "the data"
-    assert rows["credit"].endswith("not tested: the plan has none")
+    assert rows["credit"].endswith("not tested: needs decisions: a model, or a prediction column")
     assert rows["lift(corrupt=shout)"].split("  ")[0] == "a model"
     path.write_text(path.read_text().replace("label: y", "label: y, prediction: p"))
     main(["check", str(path)])
-    assert said(capsys)[0].count("not tested: the plan has none") == 1
+    assert said(capsys)[0].count("not tested: needs a model that can be asked") == 1
 
 
 def test_list_names_what_there_is(capsys, acme, packs):
