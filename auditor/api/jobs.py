@@ -28,6 +28,8 @@ def audit(
     *,
     data: Data | None = None,
     model: str | os.PathLike[str] | ModelSpec | None = None,
+    columns: str | Sequence[str] = (),
+    records: str | None = None,
     text: str | None = None,
     inputs: str | Sequence[str] = (),
     label: str | None = None,
@@ -62,6 +64,8 @@ def audit(
         plan: path of an ``audit.yaml``, or a ``Plan``.
         data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
         model: path or hub name.
+        columns: names for the columns of text without a header, or for the cells of JSON records that are arrays.
+        records: the field that holds the records of a JSON file, such as ``"data"`` or ``"response.items"``.
         text: the text column that the model reads.
         inputs: the columns that the model reads, where they are several.
         label: column of the true class.
@@ -90,11 +94,18 @@ def audit(
     if isinstance(plan, str | os.PathLike):
         plan = plans.read(Path(plan))
     if plan is None:
-        columns: dict[str, Any] = {"text": text, "label": label, "id": id, "prediction": prediction, "score": score}
-        columns |= {"positive": positive, "favourable": favourable, "max_classes": max_classes}
-        columns |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
+        named: dict[str, Any] = {
+            "records": records,
+            "text": text,
+            "label": label,
+            "id": id,
+            "prediction": prediction,
+            "score": score,
+        }
+        named |= {"positive": positive, "favourable": favourable, "max_classes": max_classes}
+        named |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
         plan = Plan(
-            data=_data(data, groups, inputs, **columns),
+            data=_data(data, groups, inputs, columns, **named),
             model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),
             probes=plans.default_probes() if probes is None else _steps(probes, "probes"),
             packs=_names(packs, "packs"),
@@ -109,6 +120,8 @@ def clean(
     data: Data,
     *,
     passes: str | Step | Sequence[str | Step] | None = None,
+    columns: str | Sequence[str] = (),
+    records: str | None = None,
     text: str | None = None,
     inputs: str | Sequence[str] = (),
     label: str | None = None,
@@ -127,6 +140,8 @@ def clean(
     Args:
         data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
         passes: what to do, in order, as ``"keyboard_typos:rate=0.1"``; safe repairs by default.
+        columns: names for the columns of text without a header, as for ``audit``.
+        records: the field that holds the records of a JSON file, as for ``audit``.
         text: the text column.
         inputs: the columns that a model reads, where they are several.
         label: column of the true class.
@@ -145,7 +160,7 @@ def clean(
         AuditorError: the data or a pass cannot be used.
     """
     plan = CleanPlan(
-        data=_data(data, groups, inputs, text=text, label=label, id=id),
+        data=_data(data, groups, inputs, columns, records=records, text=text, label=label, id=id),
         passes=plans.default_passes() if passes is None else _steps(passes, "passes"),
         seed=seed,
         runner=runner,
@@ -185,11 +200,11 @@ def run_clean(
     return Result(found, folder, folder / f"cleaned.{plan.format}" if found.gate.state == "ok" else None)
 
 
-def _data(data: Data | None, groups: object, inputs: object, **columns: Any) -> DataSpec:
+def _data(data: Data | None, groups: object, inputs: object, columns: object, **named: Any) -> DataSpec:
     if data is None:
         raise UsageError("expected data, found none", place="audit", remedy="Name a plan, or give data= a path or a table.")
     cut = tuple(plans.group(one) if isinstance(one, str) else _said(one) for one in _listed(groups, "groups", Group))
-    return DataSpec(as_path(data), groups=cut, inputs=_names(inputs, "inputs"), **columns)
+    return DataSpec(as_path(data), groups=cut, inputs=_names(inputs, "inputs"), columns=_names(columns, "columns"), **named)
 
 
 def _said(group: Group) -> Group:

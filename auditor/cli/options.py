@@ -1,5 +1,6 @@
 """Options that several commands take, and what they say about the data."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _NONE: dict[str, dict[str, Any]] = {"text": {"text": None, "inputs": ()}, "groups": {"groups": ()}}
 _ROLES = ("text", "label", "groups", "id", "weight", "split", "prediction", "score")
-_COLUMNS = ("text", "label", "id", "prediction", "score", "positive", "favourable")
+_COLUMNS = ("records", "text", "label", "id", "prediction", "score", "positive", "favourable")
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -26,6 +27,8 @@ def columns(function: F) -> F:
     """What the columns of the data are for."""
     return _together(
         click.option("--data-format", metavar="FORMAT", help="Of the data, such as csv:latin-1; else told by their content."),
+        click.option("--columns", "names", metavar="NAME,...", help="Names for the columns of text without a header."),
+        click.option("--records", metavar="FIELD", help="The field that holds the records of a JSON file, such as a.b."),
         click.option("--text", metavar="COLUMN", help="The text column that the model reads."),
         click.option("--input", "inputs", metavar="COLUMN", multiple=True, help="A column that the model reads; repeat it."),
         click.option("--label", metavar="COLUMN", help="The true class."),
@@ -85,6 +88,8 @@ def data_of(spec: Any, given: dict[str, Any]) -> Any:
     changes = {name: given[name] for name in _COLUMNS if given.get(name) is not None}
     if given.get("data_format"):
         changes["format"] = given["data_format"]
+    if given.get("names"):
+        changes["columns"] = tuple(next(csv.reader([given["names"]], skipinitialspace=True)))
     if given.get("data"):
         changes["path"] = given["data"]
     changes |= {name: given[name] for name in ("infer", "max_classes") if given.get(name) is not None}

@@ -100,6 +100,10 @@ def _reading(spec: plan.DataSpec) -> Iterator[str]:
     """What was said on the command line of how the data are read, and of what is not inferred."""
     if spec.format:
         yield _line(f"  format: {quoted(spec.format)}", "what the data are read as")
+    if spec.columns:
+        yield _line(f"  columns: [{', '.join(map(quoted, spec.columns))}]", "names for the columns, which have no header")
+    if spec.records is not None:
+        yield _line(f"  records: {quoted(spec.records)}", "the field that holds the records")
     if not spec.infer:
         yield _line("  infer: false", "only columns that are named here have a role")
     if spec.without:

@@ -24,6 +24,8 @@ class Reading:
         named: columns that were asked for by name.
         encoding: of the text, where it was given.
         marks: the signs in numbers of delimited text.
+        columns: names for the columns of text without a header.
+        records: the field, or fields from the outside in with dots between, that holds the records of a JSON file.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Reading:
     named: frozenset[str] = frozenset()
     encoding: str | None = None
     marks: Marks = POINT
+    columns: tuple[str, ...] = ()
+    records: str | None = None
 
     def may_set_aside(self, rows: int) -> int:
         """How many of so many rows may be set aside."""

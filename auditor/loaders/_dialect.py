@@ -8,7 +8,9 @@ from itertools import count, pairwise
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from auditor.errors import InputError
 from auditor.loaders._kinds import is_number
+from auditor.loaders._quotes import Mended, Shape, shape_of
 from auditor.types import COPY, ROW
 
 _DELIMITERS = ",;\t|"
@@ -17,8 +19,9 @@ _LOOKED_AT = 200
 _ENOUGH = 256 << 10
 _NO_HEADER = (
     "The first line ({first}) looks like data, so the columns are called column_1 to {last}; "
-    "if it is a header, name a role after one of its columns."
+    "if it is a header, name a role after one of its columns; else name the columns with columns."
 )
+_ALL_ROWS = "The columns are named in the plan, so the first line ({first}) is a row."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Dialect:
         names: of the columns, distinct.
         twins: columns of the same name, as pairs of their names here.
         notes: what of this was assumed, one sentence each.
+        shape: what its first records look like.
     """
 
     delimiter: str
@@ -42,44 +46,71 @@ class Dialect:
     names: tuple[str, ...]
     twins: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    shape: Shape | None = None
 
 
-def sniff(sample: bytes, *, tabs: bool, named: frozenset[str]) -> Dialect | None:
+def sniff(
+    sample: bytes, *, whole: bool, tabs: bool, quotes: bool, named: frozenset[str], columns: Sequence[str] = ()
+) -> Dialect | None:
     """Find the dialect of a file from its first records, as UTF-8; None where there are none.
 
     Args:
-        sample: whole records.
+        sample: the first lines.
+        whole: whether there are no more.
         tabs: whether fields are known to be separated by tabs.
+        quotes: whether quotes quote.
         named: columns that were asked for by name: a first record that has one of them is a header.
+        columns: names for the columns, of a file without a header.
+
+    Raises:
+        InputError: there are not as many columns as names for them.
     """
     options = "\t" if tabs else _DELIMITERS
-    quotes = not tabs or _balanced(sample)
     enough = sample[: sample.rfind(b"\n", 0, _ENOUGH) + 1]
-    trials = {one: _records(enough if enough.count(b"\n") > _LOOKED_AT else sample, one, quotes=quotes) for one in options}
+    if enough.count(b"\n") > _LOOKED_AT:
+        sample, whole = enough, False
+    trials = {one: _records(sample, one, quotes=quotes, whole=whole) for one in options}
     delimiter = max(options, key=lambda one: (trials[one].fit, -options.index(one)))
-    columns = trials[delimiter].columns
-    if not columns or not columns[0]:
+    cells = trials[delimiter].columns
+    if not cells or not cells[0]:
         return None
     first, rest = (
-        [column[0] or "" for column in columns],
-        [[cell for cell in column[1:] if cell is not None] for column in columns],
+        [column[0] or "" for column in cells],
+        [[cell for cell in column[1:] if cell is not None] for column in cells],
     )
     spaced = all(cell.startswith(" ") for column in rest[1:] for cell in column) and any(rest[1:])
-    header = _is_header([cell.strip() for cell in first], rest, named)
-    names, twins, notes = _named(first if header else [""] * len(first))
+    header, names, twins, told = _headed(first, rest, named, columns)
     notes = [
         *([f"Fields are separated by {_WORDS[delimiter]}."] if delimiter != options[0] else []),
         *([] if quotes else ["Quotes do not come in pairs, and are read as characters like others."]),
         *(["A space follows each delimiter; it is not part of the field."] if spaced else []),
-        *(notes if header else [_NO_HEADER.format(first=", ".join(first)[:80], last=names[-1])]),
+        *told,
     ]
-    return Dialect(delimiter, quotes, spaced, header, names, twins, tuple(notes))
+    return Dialect(delimiter, quotes, spaced, header, names, twins, tuple(notes), shape_of(rest))
 
 
-def _balanced(sample: bytes) -> bool:
-    """Whether as many fields begin with a quote as end with one."""
-    lines = b"\n" + sample.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
-    return lines.count(b'\t"') + lines.count(b'\n"') == lines.count(b'"\t') + lines.count(b'"\n')
+def _headed(
+    first: Sequence[str], rest: Sequence[Sequence[str]], named: frozenset[str], columns: Sequence[str]
+) -> tuple[bool, tuple[str, ...], tuple[tuple[str, str], ...], Sequence[str]]:
+    """Whether the first record is a header; names for the columns; those of one name; what to say of it.
+
+    Raises:
+        InputError: there are not as many columns as names for them.
+    """
+    stripped = [cell.strip() for cell in first]
+    if not columns:
+        header = _is_header(stripped, rest, named)
+        names, twins, notes = _named(first if header else [""] * len(first))
+        return header, names, twins, notes if header else [_NO_HEADER.format(first=", ".join(first)[:80], last=names[-1])]
+    if len(columns) != len(first):
+        raise InputError(
+            f"{len(columns)} columns are named ({', '.join(columns)}), and the first line has {len(first)} fields "
+            f"({', '.join(first)[:80]})",
+            place="data.columns",
+            remedy="Name each column, in order.",
+        )
+    header = stripped == list(columns)
+    return header, tuple(columns), (), [] if header else [_ALL_ROWS.format(first=", ".join(first)[:80])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +121,10 @@ class _Trial:
     fit: tuple[bool, float, int]
 
 
-def _records(sample: bytes, delimiter: str, *, quotes: bool) -> _Trial:
+def _records(sample: bytes, delimiter: str, *, quotes: bool, whole: bool) -> _Trial:
     bad = 0
+    # Where a sample ends within its first record, that is all there is to go by.
+    sample = Mended(io.BytesIO(sample), delimiter, quotes, whole=whole).read() or sample
 
     def skip(_: object) -> str:
         nonlocal bad

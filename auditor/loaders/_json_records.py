@@ -1,18 +1,17 @@
 """The records of a JSON file, one after another, however it holds them."""
 
-import codecs
 import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from auditor.errors import InputError
 from auditor.loaders._encoding import LOST, Encoding, as_utf8
 from auditor.loaders._files import BLOCK, Stream
 from auditor.loaders._json_cells import decoder, written
-
-_SPACE = re.compile(r"[ \t\r\n]*")
+from auditor.loaders._json_pieces import Pieces
+from auditor.loaders._json_tables import Found, field_of, table_in, unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,66 +24,173 @@ class Broken:
 Record = Mapping[str, object] | Broken
 
 
-def records(path: Path, encoding: Encoding, *, lines: bool) -> Iterator[Record]:
-    """The records of a file that holds an object a line, an array of objects, or an object of columns.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file holds its records.
+
+    Attributes:
+        path: the file.
+        encoding: of it.
+        kind: ``"lines"``, values on each line; ``"values"``, values one after another, of which arrays hold records;
+            ``"object"``, one object that holds a table.
+        field: where in each value the records are; None where they are the values.
+        columns: names for the cells of records that are arrays.
+        note: what was assumed.
+    """
+
+    path: Path
+    encoding: Encoding
+    kind: Literal["lines", "values", "object"]
+    field: str | None = None
+    columns: tuple[str, ...] = ()
+    note: str | None = None
+
+
+def layout(path: Path, encoding: Encoding, *, lines: bool, field: str | None, columns: tuple[str, ...]) -> Layout:
+    """Find out how a file holds its records.
 
     Args:
         path: the file.
         encoding: of it.
         lines: whether an object is known to be one record and not the columns of a table.
+        field: where in the file the records are, where that was said.
+        columns: names for the cells of records that are arrays.
 
     Raises:
-        InputError: it holds something else, or JSON is broken where no line end helps.
+        InputError: it is empty, or one object that holds no table, or several.
     """
-    head = as_utf8(path, encoding).read(BLOCK).lstrip()
-    stream = as_utf8(path, encoding)
-    if not head:
-        raise _unusable(path, "the file is empty")
-    if head.startswith(b"["):
-        return (_checked(value, text, f"record {number}") for number, (value, text) in enumerate(_items(stream, path), 1))
-    return _by_line(stream) if lines or _has_objects(head) else _by_column(stream, path)
+    first = as_utf8(path, encoding).read(BLOCK).lstrip()
+    if not first:
+        raise unusable(path, "the file is empty")
+    kind: Literal["lines", "values", "object"] = "values" if first.startswith(b"[") else "lines"
+    if kind == "lines" and not _has_objects(first):
+        kind = _kind(path, encoding, lines=lines)
+    if kind != "object":
+        return Layout(path, encoding, kind, field, columns)
+    return Layout(path, encoding, kind, field, columns, _table(path, encoding, field).note)
 
 
-def _unusable(path: Path, problem: str) -> InputError:
-    return InputError(
-        problem, place=str(path), remedy="Give a JSON object on each line, an array of objects, or an object of columns."
-    )
-
-
-def _has_objects(head: bytes) -> bool:
+def _has_objects(first: bytes) -> bool:
     """Whether the first line is a whole object, and more lines follow."""
-    first, _, more = head.partition(b"\n")
+    line, _, more = first.partition(b"\n")
     try:
-        return isinstance(json.loads(first), dict) and bool(more.strip())
+        return isinstance(json.loads(line), dict) and bool(more.strip())
     except ValueError:
         return False
 
 
-def _by_line(stream: Stream) -> Iterator[Record]:
-    """An object a line. Only LF ends a line: U+0085 and U+2028 may be part of a string."""
+def _kind(path: Path, encoding: Encoding, *, lines: bool) -> Literal["lines", "values", "object"]:
+    """How a file is read whose first line is not one of several objects."""
+    pieces = Pieces(as_utf8(path, encoding))
+    try:
+        pieces.skip("")
+        text = pieces.value()[1]
+    except (ValueError, RecursionError) as error:
+        if lines:
+            return "lines"
+        raise unusable(path, f"it does not read as JSON ({error})") from None
+    if lines:
+        return "values" if "\n" in text else "lines"
+    return "object" if pieces.over() else "values"
+
+
+def records(found: Layout) -> Iterator[Record]:
+    """The records of a file.
+
+    Raises:
+        InputError: it holds something else, or JSON is broken where no line end helps.
+    """
+    if found.kind == "object":
+        for number, row in enumerate(_table(found.path, found.encoding, found.field).rows, 1):
+            yield _checked(row, written(row), f"record {number}", found)
+        return
+    stream = as_utf8(found.path, found.encoding)
+    for value in _on_lines(stream) if found.kind == "lines" else _values(stream, found.path):
+        yield from _within(value, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value, its text, and where it is."""
+
+    value: object
+    text: str
+    place: str
+
+
+def _table(path: Path, encoding: Encoding, field: str | None) -> Found:
+    stream = as_utf8(path, encoding)
+    return table_in(b"".join(iter(lambda: stream.read(BLOCK), b"")), path, field)
+
+
+def _within(found: "_Value | Broken", how: Layout) -> Iterator[Record]:
+    """A value as a record, or the records in its field."""
+    if isinstance(found, Broken):
+        yield found
+    elif how.field is None:
+        yield _checked(found.value, found.text, found.place, how)
+    else:
+        inner = field_of(found.value, how.field)
+        if not isinstance(inner, list):
+            yield Broken(f"{found.place} has no list in the field {how.field!r}")
+            return
+        for number, one in enumerate(inner, 1):
+            yield _checked(one, written(one), f"{found.place}, record {number}", how)
+
+
+def _on_lines(stream: Stream) -> "Iterator[_Value | Broken]":
+    """The values on each line, of which there may be several. Only LF ends a line: U+0085 and U+2028 may be in a string."""
     rest, number = b"", 0
     while block := stream.read(BLOCK):
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
             number += 1
             if line.strip():
-                yield _parsed(line, number)
+                yield from _on_line(line, number)
     if rest.strip():
-        yield _parsed(rest, number + 1)
+        yield from _on_line(rest, number + 1)
 
 
-def _parsed(line: bytes, number: int) -> Record:
+def _on_line(line: bytes, number: int) -> "Iterator[_Value | Broken]":
+    place, at = f"line {number}", 0
     try:
-        text = line.decode()
-        return _checked(decoder(text).decode(text), text, f"line {number}")
+        text = line.decode().strip()
+        reader = decoder(text)
+        while at < len(text):
+            value, end = reader.raw_decode(text, at)
+            yield _Value(value, text[at:end], place)
+            at = end + len(text[end:]) - len(text[end:].lstrip()) if end < len(text) else end
     except (ValueError, RecursionError) as error:
-        return Broken(f"line {number} is no JSON ({error})")
+        yield Broken(f"{place} is no JSON ({error})")
 
 
-def _checked(value: object, text: str, place: str) -> Record:
+def _values(stream: Stream, path: Path) -> "Iterator[_Value | Broken]":
+    """The values of a file, and of arrays what is in them.
+
+    Raises:
+        InputError: one is broken, or an array is not closed.
+    """
+    pieces, number = Pieces(stream), 0
+    try:
+        while not pieces.over():
+            inside = pieces.skip("[")
+            while not (inside and pieces.skip("]")):
+                number += 1
+                value, text = pieces.value()
+                yield _Value(value, text, f"record {number}")
+                pieces.skip(",")
+                if not inside:
+                    break
+    except (ValueError, RecursionError) as error:
+        raise unusable(path, f"record {number} does not read as JSON ({error})") from None
+
+
+def _checked(value: object, text: str, place: str, how: Layout) -> Record:
     """A value, if it is an object of text that can be written."""
+    if how.columns:
+        value = _named(value, how.columns, place, how.path)
     if not isinstance(value, dict):
-        return Broken(f"{place} is no JSON object")
+        return value if isinstance(value, Broken) else Broken(f"{place} is no JSON object")
     if not value:
         return Broken(f"{place} is an object without keys")
     if LOST in text:
@@ -94,90 +200,24 @@ def _checked(value: object, text: str, place: str) -> Record:
     return value
 
 
+def _named(value: object, columns: Sequence[str], place: str, path: Path) -> object:
+    """The cells of a record that is an array, by name.
+
+    Raises:
+        InputError: the record is an object, and has names of its own.
+    """
+    if isinstance(value, dict):
+        raise InputError(
+            "the records have names of their own", place=f"{path}, {place}", remedy="Leave the names of columns out."
+        )
+    if isinstance(value, list) and len(value) != len(columns):
+        return Broken(f"{place} has {len(value)} cells instead of {len(columns)}")
+    return dict(zip(columns, value, strict=True)) if isinstance(value, list) else value
+
+
 def _is_whole(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _items(stream: Stream, path: Path) -> Iterator[tuple[object, str]]:
-    """The values of an array, and the text of each.
-
-    Raises:
-        InputError: the array is broken, or is not closed.
-    """
-    pieces, number = _Pieces(stream), 0
-    pieces.skip("[")
-    while not pieces.skip("]"):
-        number += 1
-        try:
-            yield pieces.value()
-        except (ValueError, RecursionError) as error:
-            raise _unusable(path, f"record {number} does not read as JSON ({error})") from None
-        pieces.skip(",")
-
-
-@dataclass(slots=True)
-class _Pieces:
-    """JSON text that is read as it is needed."""
-
-    stream: Stream
-    text: str = ""
-    at: int = 0
-    utf8: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
-
-    def more(self) -> bool:
-        """Read on, doubling what is at hand; whether there was more."""
-        block = self.stream.read(max(BLOCK, len(self.text) - self.at))
-        if block:
-            self.text, self.at = self.text[self.at :] + self.utf8.decode(block), 0
-        return bool(block)
-
-    def skip(self, sign: str) -> bool:
-        """Pass over space, and over a sign if it comes next."""
-        while True:
-            self.at = _SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]
-            if self.at < len(self.text) or not self.more():
-                break
-        found = self.text.startswith(sign, self.at)
-        self.at += found
-        return found
-
-    def value(self) -> tuple[object, str]:
-        """The next value, and its text; a value may only end where the text goes on, or is over."""
-        while True:
-            try:
-                value, end = decoder(self.text).raw_decode(self.text, self.at)
-            except ValueError:
-                if not self.more():
-                    raise
-                continue
-            if end < len(self.text) or not self.more():
-                text, self.at = self.text[self.at : end], end
-                return value, text
-
-
-def _by_column(stream: Stream, path: Path) -> Iterator[Record]:
-    """The rows of an object that holds a list, or an object, of cells for each column.
-
-    Raises:
-        InputError: it holds something else.
-    """
-    whole = b"".join(iter(lambda: stream.read(BLOCK), b""))
-    try:
-        text = whole.decode()
-        value = decoder(text).decode(text)
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"it does not read as JSON ({error})") from None
-    columns = {name: list(cells.values()) if isinstance(cells, dict) else cells for name, cells in value.items()}
-    if (
-        not columns
-        or not all(isinstance(cells, list) for cells in columns.values())
-        or len(set(map(len, columns.values()))) > 1
-    ):
-        raise _unusable(path, f"it is one object, with the keys {', '.join(map(repr, list(value)[:8]))}, and no table")
-    for number, cells in enumerate(zip(*columns.values(), strict=True), 1):
-        row = dict(zip(columns, cells, strict=True))
-        yield _checked(row, written(row), f"record {number}")

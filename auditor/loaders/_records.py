@@ -9,14 +9,13 @@ from typing import Literal
 import numpy as np
 import pyarrow.csv as pacsv
 
-from auditor.errors import InputError
 from auditor.loaders._dialect import Dialect
 from auditor.loaders._encoding import Encoding, as_utf8
-from auditor.loaders._files import BLOCK, Stream
+from auditor.loaders._files import BLOCK
+from auditor.loaders._quotes import Mended
 from auditor.types import Integers
 
 _LINED = 5
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,54 +28,10 @@ class File:
     place: str = ""
 
 
-@dataclass(slots=True)
-class Watched:
-    """A stream of bytes whose last ones are remembered, whose quotes are counted, and which ends with a line end.
-
-    It hands out 1 MB at a time, whatever is asked for: Arrow's reader fetches 32 blocks ahead and has no option for fewer. Only
-    where no record ends in it does it hand out more, since Arrow refuses a record that a whole block does not end.
-
-    Attributes:
-        source: the bytes.
-        quoting: whether a line end between quotes is part of a record.
-        quotes: how many quotes went by.
-        inside: whether the next byte is between quotes, as it seems; a quote amid an unquoted field misleads.
-        tail: the last bytes that went by.
-        closed: false; Arrow asks.
-    """
-
-    source: Stream
-    quoting: bool = True
-    quotes: int = 0
-    inside: bool = False
-    tail: bytes = b""
-    closed: bool = False
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, at most ``size``; none at the end."""
-        block, ended = b"", False
-        while not ended and len(block) != size and (piece := self.source.read(min(size - len(block), _PIECE))):
-            ended = self._ends_record(piece)
-            quotes = piece.count(b'"')
-            self.quotes += quotes
-            self.inside ^= bool(quotes % 2)
-            block += piece
-        if not ended and len(block) == size:
-            # Arrow refuses it, or it was not between quotes.
-            self.inside = not self.inside
-        block = block or (b"" if self.tail.endswith(b"\n") else b"\n")
-        self.tail = (self.tail + block[-8:])[-8:]
-        return block
-
-    def _ends_record(self, piece: bytes) -> bool:
-        """Whether a record ends in the next bytes, as it seems."""
-        start, inside = 0, self.inside
-        while (end := piece.find(b"\n", start)) >= 0:
-            inside ^= bool(piece.count(b'"', start, end) % 2)
-            if not (self.quoting and inside):
-                return True
-            start = end + 1
-        return False
+def mended(file: File) -> Mended:
+    """A file's text, with quotes only where they quote."""
+    dialect = file.dialect
+    return Mended(as_utf8(file.path, file.encoding), dialect.delimiter, dialect.quotes, dialect.shape)
 
 
 @dataclass(slots=True)
@@ -88,27 +43,28 @@ class Records:
         faults: records set aside that are not handed on yet, with the reason, in order.
         next: the first record that has not gone by.
         counted: records handed on so far.
-        unclosed: a record set aside in which a quote is opened and not closed.
         lines: each record's number and the line that it begins on.
         sought: the number that ``lines`` goes on from.
         lined: how many faults have been looked up in ``lines``.
+        unspaced: fields without a space before them, where one follows each delimiter.
     """
 
     file: File
     faults: list[tuple[int, str]] = field(default_factory=list)
     next: int = 0
     counted: int = 0
-    unclosed: int | None = None
     lines: Iterator[tuple[int, int]] | None = None
     sought: int = 0
     lined: int = 0
+    unspaced: int = 0
 
     def set_aside(self, row: pacsv.InvalidRow) -> Literal["skip"]:
         """Note a record with too few or too many fields; Arrow's reader calls this."""
         record = row.number - 1
-        if self.file.dialect.quotes and "\n" in row.text and row.text.count('"') % 2:
-            self.unclosed = record
-        self.faults.append((record, f"{self.named(record)} has {row.actual_columns} fields instead of {row.expected_columns}"))
+        lines = row.text.rstrip("\r\n").count("\n") + 1
+        over = f", over {lines} lines" if lines > 1 else ""
+        why = f"{self.named(record)} has {row.actual_columns} fields instead of {row.expected_columns}{over}"
+        self.faults.append((record, why))
         return "skip"
 
     def set_aside_lost(self, records: Integers) -> None:
@@ -142,27 +98,6 @@ class Records:
         self.counted += len(good) + len(bad)
         return offsets, tuple(bad)
 
-    def check_closed(self, tail: str, ending: bytes) -> None:
-        """Check that no quote runs on to the end of the file.
-
-        Args:
-            tail: the last cell.
-            ending: the last bytes of the file.
-
-        Raises:
-            InputError: one does; names the line that it is opened on.
-        """
-        record = self.unclosed
-        if record is None and "\n" in tail and not ending.rstrip(b"\r\n").endswith(b'"'):
-            record = self.next - 1
-        if record is not None:
-            self.lined = 0
-            raise InputError(
-                f"a quote in {self.named(record)} is not closed, so the lines after it are part of one cell",
-                place=str(self.file.path),
-                remedy="Close the quote, or double it if it is part of the text.",
-            )
-
 
 def _lines(file: File) -> Iterator[int]:
     """The line on which each record begins, as long as Python's reader can tell."""
@@ -179,7 +114,7 @@ def _lines(file: File) -> Iterator[int]:
 
 
 def _text_lines(file: File) -> Iterator[str]:
-    stream, rest = as_utf8(file.path, file.encoding), b""
+    stream, rest = mended(file), b""
     while block := stream.read(BLOCK):
         *lines, rest = (rest + block).split(b"\n")
         yield from (line.decode("utf-8", "replace") + "\n" for line in lines)

@@ -14,6 +14,9 @@ from auditor.loaders._files import digest_of, is_small
 from auditor.loaders._store import store
 from auditor.types import Table
 
+_MAGIC = b"ARROW1"
+_UNENDED = "{} has no mark at its end: it may be cut short, and rows after the last whole batch be missing."
+
 
 @loader(source="Apache Arrow IPC, https://arrow.apache.org/docs/format/Columnar.html")
 def arrow(paths: Sequence[Path], reading: Reading) -> Table:
@@ -30,7 +33,18 @@ def arrow(paths: Sequence[Path], reading: Reading) -> Table:
     agree(paths, [[f"{field.name} ({field.type})" for field in schema] for schema, _ in found])
     rows = sum(rows for _, rows in found)
     tables = functools.partial(_tables, paths)
-    return store(Stored("arrow", digest_of(paths), found[0][0], rows, is_small(paths), tables), reading)
+    notes = tuple(_UNENDED.format(path.name) for path in paths if not _is_ended(path))
+    return store(Stored("arrow", digest_of(paths), found[0][0], rows, is_small(paths), tables, notes), reading)
+
+
+def _is_ended(path: Path) -> bool:
+    """Whether a file ends as its format says: a stream with a mark, which a cut at the end of a batch takes away."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(6) == _MAGIC:
+            return True
+        file.seek(max(size - 8, 0))
+        return file.read().endswith(b"\xff\xff\xff\xff\0\0\0\0")
 
 
 def _tables(paths: Sequence[Path]) -> Iterator[pa.Table]:
@@ -53,7 +67,7 @@ def _counted(path: Path) -> tuple[pa.Schema, int]:
 
 def _batches(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     source = pa.memory_map(str(path))
-    if source.read(6) == b"ARROW1":
+    if source.read(6) == _MAGIC:
         file = pa.ipc.open_file(source)
         return file.schema, map(file.get_batch, range(file.num_record_batches))
     source.seek(0)

@@ -19,11 +19,14 @@ from auditor.loaders._chunks import Chunk, Reading, Text
 from auditor.loaders._dialect import as_text, sniff
 from auditor.loaders._encoding import LOST, Encoding, as_utf8, detect
 from auditor.loaders._files import digest_of, is_small
-from auditor.loaders._records import File, Records, Watched
+from auditor.loaders._quotes import LONGEST, Mended, is_quoted
+from auditor.loaders._records import File, Records, mended
 from auditor.types import Integers, Table
 
-_BLOCK = 16 << 20
+_BLOCK = LONGEST
 _SAMPLE = 4 << 20
+_LITERAL = "Quotes that begin a cell and are not closed in it are read as characters like others, on {}."
+_DOUBTFUL = "Cells of several lines hold lines that look like records; if quotes are missing, records are lost in them: {}."
 
 
 @loader(source="RFC 4180, https://www.rfc-editor.org/rfc/rfc4180")
@@ -39,7 +42,7 @@ def delimited(paths: Sequence[Path], reading: Reading, *, tabs: bool = False) ->
         tabs: whether fields are known to be separated by tabs.
 
     Raises:
-        InputError: a file is empty or no text, its encoding cannot be told, a quote is not closed, or columns disagree.
+        InputError: a file is empty or no text, its encoding cannot be told, or columns disagree.
         TooManyBadRows: more records are set aside than allowed.
     """
     files = [_looked_at(path, reading, tabs=tabs, place=f"{path.name}, " if len(paths) > 1 else "") for path in paths]
@@ -60,21 +63,22 @@ def delimited(paths: Sequence[Path], reading: Reading, *, tabs: bool = False) ->
 
 def _looked_at(path: Path, reading: Reading, *, tabs: bool, place: str) -> File:
     encoding = detect(path, reading.encoding)
-    sample = _sample(path, encoding)
-    dialect = sniff(sample, tabs=tabs, named=reading.named)
+    quotes = not tabs or is_quoted(as_utf8(path, encoding))
+    sample, whole = _sample(path, encoding)
+    dialect = sniff(sample, whole=whole, tabs=tabs, quotes=quotes, named=reading.named, columns=reading.columns)
     if dialect is None:
         raise InputError("the file is empty", place=str(path), remedy="Give a file with a header line and rows.")
     return File(path, encoding, dialect, place)
 
 
-def _sample(path: Path, encoding: Encoding) -> bytes:
-    """The first records of a file, up to the last line end in its first 4 MB."""
-    stream, found = Watched(as_utf8(path, encoding)), b""
+def _sample(path: Path, encoding: Encoding) -> tuple[bytes, bool]:
+    """The first records of a file, up to the last line end in its first 4 MB; whether that is all of it."""
+    stream, found = as_utf8(path, encoding), b""
     while len(found) < _SAMPLE and (block := stream.read(_SAMPLE - len(found))):
         found += block
     if len(found) < _SAMPLE:
-        return found
-    return found[: found.rfind(b"\n") + 1] or found
+        return found + b"\n", True
+    return found[: found.rfind(b"\n") + 1] or found, False
 
 
 def _all_chunks(files: Sequence[File]) -> Iterator[Chunk]:
@@ -84,16 +88,14 @@ def _all_chunks(files: Sequence[File]) -> Iterator[Chunk]:
 
 def _chunks(file: File) -> Iterator[Chunk]:
     """A file's records, in blocks, without its header."""
-    records, stream, last = Records(file), Watched(as_utf8(file.path, file.encoding), file.dialect.quotes), ""
+    records, stream = Records(file), mended(file)
     for whole, numbers in _joined(_batches(file, stream, records), records):
         cells = whole.rename_columns(list(file.dialect.names))
-        last = cells.column(-1)[-1].as_py() or "" if cells.num_rows else last
         if file.dialect.header and len(numbers) and numbers[0] == 0:
             cells, numbers, records.counted = cells.slice(1), numbers[1:], 1
         yield _chunk(cells, numbers, records)
-    records.check_closed(last, stream.tail)
     rest = records.hand_on(np.zeros(0, np.int64), last=True)[1]
-    yield Chunk(_no_rows(file.dialect.names), bad=rest, notes=_odd(file, stream))
+    yield Chunk(_no_rows(file.dialect.names), bad=rest, notes=tuple(_met(records, stream)))
 
 
 def _joined(batches: Iterator[pa.RecordBatch], records: Records) -> Iterator[tuple[pa.Table, Integers]]:
@@ -116,7 +118,9 @@ def _joined(batches: Iterator[pa.RecordBatch], records: Records) -> Iterator[tup
 def _chunk(cells: pa.Table, numbers: Integers, records: Records) -> Chunk:
     """Records of a block, cleaned of what is no part of them."""
     if records.file.dialect.spaced:
-        cells = pa.table({name: _stripped(cells.column(name)) for name in cells.column_names})
+        first, *others = cells.column_names
+        records.unspaced += sum(_without_space(cells.column(name)) for name in others)
+        cells = pa.table({first: cells.column(first), **{name: _stripped(cells.column(name)) for name in others}})
     if records.file.encoding.damaged:
         lost = np.logical_or.reduce([_has_lost(column) for column in cells.columns])
         records.set_aside_lost(numbers[lost])
@@ -125,7 +129,7 @@ def _chunk(cells: pa.Table, numbers: Integers, records: Records) -> Chunk:
     return Chunk(cells, pa.array(offsets) if bad else None, bad)
 
 
-def _batches(file: File, stream: Watched, records: Records) -> Iterator[pa.RecordBatch]:
+def _batches(file: File, stream: Mended, records: Records) -> Iterator[pa.RecordBatch]:
     names = [f"f{i}" for i in range(len(file.dialect.names))]
     reading = pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names)
     parsing = pacsv.ParseOptions(
@@ -152,6 +156,11 @@ def _stripped(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
 
 
+def _without_space(cells: pa.ChunkedArray) -> int:
+    """How many cells do not begin with a space, though there is something in them."""
+    return pc.sum(pc.invert(pc.or_(pc.starts_with(cells, " "), pc.equal(cells, "")))).as_py() or 0
+
+
 def _has_lost(cells: pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.asarray(pc.fill_null(pc.match_substring(cells, LOST), False))
 
@@ -160,10 +169,14 @@ def _no_rows(names: Sequence[str]) -> pa.Table:
     return pa.schema([pa.field(name, pa.string()) for name in names]).empty_table()
 
 
-def _odd(file: File, stream: Watched) -> tuple[str, ...]:
-    """A note where quotes do not come in pairs."""
-    if not (file.dialect.quotes and stream.quotes % 2):
-        return ()
-    return (
-        f"{file.place}the number of quotes is odd: one may not be closed, and the records after it be read as part of a cell.",
-    )
+def _met(records: Records, stream: Mended) -> Iterator[str]:
+    """Notes on what was met in the whole of a file."""
+    place = records.file.place
+    if stream.literal.count:
+        yield f"{place}{_LITERAL.format(stream.literal)}"
+    if stream.doubtful.count:
+        yield f"{place}{_DOUBTFUL.format(stream.doubtful)}"
+    if stream.blank:
+        yield f"{place}{stream.blank} blank lines are no records and are skipped."
+    if records.unspaced:
+        yield f"{place}{records.unspaced} fields do not begin with the space that follows the delimiter elsewhere."

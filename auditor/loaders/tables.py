@@ -41,6 +41,7 @@ _ENDINGS = {
     **dict.fromkeys((".arrow", ".feather", ".ipc", ".arrows"), "arrow"),
 }
 _PACKED = (".gz", ".zst", ".zstd")
+_SHOWN = 5
 
 
 def load(
@@ -51,6 +52,8 @@ def load(
     format: str | None = None,  # noqa: A002 - the option's name
     max_bad_rows: float = 0.001,
     takes: Takes = None,
+    columns: Sequence[str] = (),
+    records: str | None = None,
 ) -> Table:
     """Read a table.
 
@@ -65,6 +68,8 @@ def load(
         max_bad_rows: share of rows that may be set aside because they cannot be read; unless it is 0, one may wherever it is
             at most 10 % of the rows.
         takes: what the model takes, where there is one.
+        columns: names for the columns of text without a header, or for the cells of JSON records that are arrays.
+        records: the field that holds the records of a JSON file, as in ``"data"`` or ``"response.items"``.
 
     Raises:
         InputError: there is no such source, it cannot be read as a table, or a role names a column that is not there or
@@ -72,7 +77,7 @@ def load(
         TooManyBadRows: more rows cannot be read than allowed.
     """
     form, _, encoding = (format or "").partition(":")
-    reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None)
+    reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None, columns=tuple(columns), records=records)
     try:
         table = _read(name, form, reading)
     except OSError as error:
@@ -92,16 +97,46 @@ def _read(name: str, form: str, reading: Reading) -> Table:
         raise InputError(f"there is no format {form!r}", place=name, remedy=f"Use one of {', '.join(FORMATS)}.")
     path = Path(name)
     if path.is_dir() and is_saved_dataset(path):
+        _check_options("a saved data set", reading)
         return saved_dataset(path, reading)
     if path.is_dir():
-        paths = _inside(path, form)
-        return FORMATS[form or _format(paths[0])](paths, reading)
+        paths, others = _inside(path, form)
+        return _noting(_of_format(form or _format(paths[0]), paths, reading), others)
     if path.is_file():
-        return FORMATS[form or _format(path)]([path], reading)
+        return _of_format(form or _format(path), [path], reading)
     if is_hub_name(name) and not (path.parent.is_dir() and path.parent != Path()) and _ending(path) not in _ENDINGS:
+        _check_options("a data set of the hub", reading)
         return hub(name, reading)
     near = difflib.get_close_matches(path.name, [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else [])
     raise InputError("there is no such file", place=name, remedy=f"Did you mean {near[0]}?" if near else "Check the path.")
+
+
+def _of_format(form: str, paths: Sequence[Path], reading: Reading) -> Table:
+    _check_options(form, reading)
+    return FORMATS[form](paths, reading)
+
+
+def _check_options(form: str, reading: Reading) -> None:
+    """Check that what was said of a source can be said of its format.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if reading.columns and form not in ("csv", "tsv", "json", "jsonl"):
+        remedy = "Leave out columns; it names the columns of text without a header."
+        raise InputError(f"it is read as {form}, whose columns have names", place=f"{reading.name}, columns", remedy=remedy)
+    if reading.records is not None and form not in ("json", "jsonl"):
+        remedy = "Leave out records; it names the field of a JSON file that holds the records."
+        raise InputError(f"it is read as {form}, which is no JSON", place=f"{reading.name}, records", remedy=remedy)
+
+
+def _noting(table: Table, others: Sequence[str]) -> Table:
+    """The table with a note on the files beside it that are not read."""
+    if not others:
+        return table
+    more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    note = f"What else is in the folder is not read: {', '.join(others[:_SHOWN])}{more}."
+    return replace(table, source=replace(table.source, notes=(*table.source.notes, note)))
 
 
 def _ending(path: Path) -> str:
@@ -129,15 +164,14 @@ def _format(path: Path) -> str:
     )
 
 
-def _inside(folder: Path, form: str) -> list[Path]:
-    """The tables in a folder, by name.
+def _inside(folder: Path, form: str) -> tuple[list[Path], list[str]]:
+    """The tables in a folder, by name, and the names of what else is in it.
 
     Raises:
         InputError: there are none, or they are of several formats.
     """
-    paths = sorted(
-        path for path in folder.iterdir() if path.is_file() and _ending(path) in _ENDINGS and path.name[0] not in "._"
-    )
+    visible = sorted(path for path in folder.iterdir() if path.name[0] not in "._")
+    paths = [path for path in visible if path.is_file() and _ending(path) in _ENDINGS]
     if not paths:
         raise InputError(
             "there are no tables in this folder",
@@ -150,4 +184,5 @@ def _inside(folder: Path, form: str) -> list[Path]:
         raise InputError(
             f"there are files of several formats in it, such as {several}", place=str(folder), remedy="Give its format."
         )
-    return [path for path in paths if not form or _ENDINGS[_ending(path)] == form] or paths
+    chosen = [path for path in paths if not form or _ENDINGS[_ending(path)] == form] or paths
+    return chosen, [path.name for path in visible if path not in set(chosen)]

@@ -64,6 +64,8 @@ def _check_data(data: DataSpec, place: str) -> None:
     for i, role in enumerate(data.without):
         if said[role]:
             raise ConfigError(f"a column has the role {role!r}, and none is to have it", place=f"{place}, data.without[{i}]")
+    if twice := [name for i, name in enumerate(data.columns) if name in data.columns[:i]]:
+        raise ConfigError(f"the name {twice[0]!r} is there twice", place=f"{place}, data.columns")
     if data.text and data.inputs not in {(), (data.text,)}:
         raise ConfigError("expected either 'text' or 'inputs', found both", place=f"{place}, data.inputs")
     columns = [group.column for group in data.groups]

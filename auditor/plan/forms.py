@@ -19,7 +19,7 @@ _SECTIONS = {"data": DataSpec, "model": ModelSpec, "policy": Policy}
 _OFF = {"inputs": "text", **{name: name for name in get_args(RoleName)}}
 """Keys under which a role may be said to have no column, and the role."""
 
-_NAMES = ("text", "label", "id", "weight", "split", "prediction", "score", "positive", "favourable")
+_NAMES = ("records", "text", "label", "id", "weight", "split", "prediction", "score", "positive", "favourable")
 
 
 def read(path: Path | str) -> Plan:
@@ -103,7 +103,7 @@ def _data(value: Mapping[str, object]) -> dict[str, object]:
     return {
         **value,
         **{name: _name(value[name]) for name in _NAMES if name in value},
-        "inputs": [_name(one) for one in _listed(value.get("inputs"))],
+        **{name: [_name(one) for one in _listed(value.get(name))] for name in ("columns", "inputs")},
         "groups": [_group(one) for one in _listed(value.get("groups"))],
     }
 

@@ -22,6 +22,8 @@ class DataSpec:
     Attributes:
         path: a file, a folder, or a hub name.
         format: such as ``"csv"``; None goes by the content.
+        columns: names for the columns of text without a header, or for the cells of JSON records that are arrays.
+        records: the field that holds the records of a JSON file, or a field in a field, as in ``response.items``.
         text: the text column that the model reads; short for ``inputs`` of one column.
         inputs: the columns that the model reads.
         label: the true class.
@@ -47,6 +49,8 @@ class DataSpec:
 
     path: str
     format: str | None = None
+    columns: tuple[str, ...] = ()
+    records: str | None = None
     text: str | None = None
     inputs: tuple[str, ...] = ()
     label: str | None = None

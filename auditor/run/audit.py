@@ -142,7 +142,15 @@ def foreseen(plan: Plan, found: Opened) -> tuple[str | None, ...]:
 
 def _table(plan: Plan) -> Table:
     data = plan.data
-    table = tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    table = tables.load(
+        data.path,
+        data.roles,
+        cache=cache_folder(),
+        format=data.format,
+        max_bad_rows=data.max_bad_rows,
+        columns=data.columns,
+        records=data.records,
+    )
     if not table.rows:
         raise InputError("there are no rows to audit", place=data.path)
     return table

@@ -54,7 +54,15 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     plan = checked(plan)
     check_free(out, plan)
     data = plan.data
-    table = tables.load(data.path, data.roles, cache=cache_folder(), format=data.format, max_bad_rows=data.max_bad_rows)
+    table = tables.load(
+        data.path,
+        data.roles,
+        cache=cache_folder(),
+        format=data.format,
+        max_bad_rows=data.max_bad_rows,
+        columns=data.columns,
+        records=data.records,
+    )
     check_groups(table)
     cleaned.check(table.schema, plan.format)
     passes = _passes(plan, table)

@@ -168,15 +168,19 @@ def test_positions_match_pythons_reader(tmp_path):
     assert table.source.quarantined == 300_000 - len(good)
 
 
-@pytest.mark.parametrize("data", ['a,b\n1,2\n3,"x\n4,5\n6,7\n', 'a,b\n1,2\n"3,x\n4,5\n6,7\n', 'a,b\n1,2\n3,"x\n4,5\n6,7'])
-def test_a_quote_that_is_never_closed_is_an_error_that_names_its_line(tmp_path, data):
-    with pytest.raises(InputError, match=r"line 3 is not closed.*Close the quote"):
-        read(tmp_path, data)
-
-
-def test_an_odd_number_of_quotes_is_noted(tmp_path):
-    table = read(tmp_path, 'a,b\n1,2\n3,"x\n4,5\n6,"7"\n8,9\n')
-    assert any("number of quotes is odd" in note for note in table.source.notes)
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ('a,b\n1,2\n3,"x\n4,5\n6,7\n', {"a": [1, 3, 4, 6], "b": ["2", '"x', "5", "7"]}),
+        ('a,b\n1,2\n"3,x\n4,5\n6,7\n', {"a": ["1", '"3', "4", "6"], "b": ["2", "x", "5", "7"]}),
+        ('a,b\n1,2\n3,"x\n4,5\n6,7', {"a": [1, 3, 4, 6], "b": ["2", '"x', "5", "7"]}),
+        ('a,b\r\n1,2\r\n3,"x\r\n4,5\r\n6,"7"\r\n', {"a": [1, 3, 4, 6], "b": ["2", '"x', "5", "7"]}),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_part_of_its_cell_and_noted(tmp_path, data, found):
+    table = read(tmp_path, data)
+    assert cells(table) == found
+    assert any("read as characters like others, on line 3." in note for note in table.source.notes)
 
 
 def test_equal_columns_of_one_name(tmp_path):

@@ -130,7 +130,7 @@ def test_one_object_of_lists_is_one_record_of_json_lines(tmp_path):
         ("  \n", "the file is empty"),
         ("hello", "does not read as JSON"),
         ('{"train": [1, 2], "test": [3]}', r"one object, with the keys 'train', 'test', and no table"),
-        ('{"a": 1}', "one object"),
+        ('{"a": [1], "b": [1, 2]}', "one object"),
         ('[{"a": 1}, {"a"', "record 2 does not read as JSON"),
         ('[{"a": 1}', "record 2 does not read as JSON"),
         ("[]", "there are no rows, and nothing that names columns"),

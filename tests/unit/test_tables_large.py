@@ -1,6 +1,5 @@
 """Sources too large to hold: streamed into the cache, with the same result as those held in memory."""
 
-import io
 import itertools
 import json
 import random
@@ -11,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auditor.errors import InputError, TooManyBadRows
-from auditor.loaders import _records, _store, delimited, tables
+from auditor.loaders import _quotes, _records, _store, delimited, tables
 from auditor.loaders._chunks import Reading
 from auditor.loaders._encoding import as_utf8
 from auditor.types import ROW, Roles, Table
@@ -174,10 +173,10 @@ def test_little_of_a_file_is_read_ahead(tmp_path, monkeypatch, word):
     """Arrow's reader goes 32 blocks ahead: 320 kB in pieces of 10 kB, and all of the file if they were as large as chunks."""
     path, streams, ahead, passed = tmp_path / "a.csv", [], [], 0
     path.write_text("n,t\n" + "".join(f"{i:08},some {word if i == 100 else 'words'}\n" for i in range(150_000)))
-    monkeypatch.setattr(_records, "_PIECE", 10_000)
+    monkeypatch.setattr(_quotes, "_PIECE", 10_000)
     monkeypatch.setattr(delimited, "_BLOCK", 100_000)
     file = delimited._looked_at(path, Reading("a", tmp_path), tabs=False, place="")
-    monkeypatch.setattr(delimited, "as_utf8", lambda *of: streams.append(Counted(as_utf8(*of))) or streams[-1])
+    monkeypatch.setattr(_records, "as_utf8", lambda *of: streams.append(Counted(as_utf8(*of))) or streams[-1])
     for chunk in itertools.islice(delimited._chunks(file), 5):
         passed += 20 * chunk.cells.num_rows
         ahead.append(settled(streams[0]) - passed)
@@ -192,26 +191,7 @@ def test_rows_do_not_depend_on_the_pieces_that_are_read(tmp_path, monkeypatch):
     records = [f'"{"x" * (i % 97)}\n""q"" {lines if i % 200 == 7 else "y"}, ",{i}\n' for i in range(1_000)]
     path.write_text("a,b\n" + "".join(records[:500]) + "short\n" + "".join(records[500:]))
     whole = load(path, small=True)
-    monkeypatch.setattr(_records, "_PIECE", 200)
+    monkeypatch.setattr(_quotes, "_PIECE", 200)
     assert same(whole, load(path, small=True))
     assert whole.rows == 1_000
     assert whole.source.quarantined == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "quoting", "first"),
-    [
-        (b"1,x\n2,y\n3,z\n", True, b"1,x\n2"),
-        (b'1,"x\ny\nz\n"\n2,y\n3,z\n', True, b'1,"x\ny\nz\n"\n2,y\n'),
-        (b'1,"x\ny\nz\n"\n2,y\n', False, b'1,"x\n'),
-        (b'1,"' + b"x\n" * 50, True, b'1,"' + b"x\n" * 8 + b"x"),
-        (b"no line end", True, b"no line end"),
-    ],
-)
-def test_a_piece_has_the_end_of_a_record_unless_that_is_too_far(monkeypatch, text, quoting, first):
-    monkeypatch.setattr(_records, "_PIECE", 5)
-    stream = _records.Watched(io.BytesIO(text), quoting)
-    found = list(iter(lambda: stream.read(20), b""))
-    assert found[0] == first
-    assert b"".join(found) == text.removesuffix(b"\n") + b"\n"
-    assert stream.quotes == text.count(b'"')
