@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from auditor.declare import bare, info, options
 from auditor.types import Table, need
+
+_SAMPLE = 1000
+_FEWEST = 3
+"""Words in a cell, on average, from which on a column is taken for running text."""
 
 
 def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callable[..., Any]:
@@ -28,12 +33,44 @@ def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callabl
     """
     given = function.keywords if isinstance(function, functools.partial) else {}
     takes = inspect.signature(bare(function)).parameters
-    nested = {name: fitted(option, table, seed) for name, option in options(function).items() if callable(option)}
-    open_to_data = info(function).kind != "probe"
-    found = {name: answer(table) for name, answer in _ANSWERS.items() if open_to_data and name in takes and name not in given}
+    probe = info(function).kind == "probe"
+    nested = {
+        name: _of_prose(option, table, seed) if probe else fitted(option, table, seed)
+        for name, option in options(function).items()
+        if callable(option)
+    }
+    found = {name: answer(table) for name, answer in _ANSWERS.items() if not probe and name in takes and name not in given}
     if "seed" in takes and "seed" not in given:
         found["seed"] = seed
     return functools.partial(function, **found, **nested) if found or nested else function
+
+
+def _of_prose(option: Callable[..., Any], table: Table, seed: int) -> Callable[..., Any]:
+    """A pass that a probe tries on a model's input: of several columns on the one with running text, not on a category."""
+    given = option.keywords if isinstance(option, functools.partial) else {}
+    if "column" in inspect.signature(bare(option)).parameters and "column" not in given and len(table.roles.inputs) > 1:
+        option = functools.partial(option, column=_prose(table))
+    return fitted(option, table, seed)
+
+
+def _prose(table: Table) -> str:
+    """The input with the most words to a cell, of those that hold running text.
+
+    Raises:
+        Skip: there is none.
+    """
+    names = _texts(table)
+    sample = next(table.batches(names)).slice(0, _SAMPLE) if names else None
+    words = {name: _words(sample.column(name)) for name in names} if sample else {}
+    best = max(words, key=lambda name: words[name], default=None)
+    return need(best if best and words[best] >= _FEWEST else None, "a model that reads a text column")
+
+
+def _words(cells: pa.ChunkedArray) -> float:
+    """Mean number of words in a cell; 0 where cells repeat, as categories do."""
+    known = cells.drop_null()
+    repeats = 2 * pc.count_distinct(known).as_py() <= len(known)
+    return 0.0 if repeats else float(pc.mean(pc.add(pc.count_substring(pc.utf8_trim_whitespace(known), " "), 1)).as_py() or 0)
 
 
 def _texts(table: Table) -> tuple[str, ...]:

@@ -124,7 +124,23 @@ def _listed(estimators: Any) -> list[tuple[str, Any]]:
 
 def _columns(estimator: Any, offered: Offered, place: str) -> tuple[str, ...]:
     wanted = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
+    dropped = _dropped(estimator)
+    wanted = [name for name in wanted if name not in dropped]
     return _rows.chosen(wanted, getattr(estimator, "n_features_in_", None), offered, place)
+
+
+def _dropped(estimator: Any) -> set[str]:
+    """Columns that it was fitted on and does not read: those that the column transformer at its beginning leaves out."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
+
+    part = getattr(estimator, "best_estimator_", estimator)
+    first = part.steps[0][1] if isinstance(part, Pipeline) else None
+    if not isinstance(first, ColumnTransformer):
+        return set()
+    places = first._transformer_to_input_indices  # noqa: SLF001 - it has no public name
+    read = {place for name, step, _ in first.transformers_ if step != "drop" for place in places.get(name, ())}
+    return {str(name) for place, name in enumerate(getattr(first, "feature_names_in_", ())) if place not in read}
 
 
 def _forward(ask: Ask, columns: tuple[str, ...], named: bool, place: str, payloads: Sequence[object], dtype: str) -> Floats:

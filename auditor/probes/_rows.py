@@ -42,18 +42,25 @@ def columns_of(table: Table) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
-def rows_of(subject: Subject[Scores], batch: Batch) -> list[Row]:
+def rows_of(subject: Subject[Scores], batch: Batch, texts: Sequence[str] | None = None) -> list[Row]:
     """The rows of a batch.
 
+    Args:
+        subject: what is audited.
+        batch: rows of its table.
+        texts: what stands for the text of each row; the model's input by default.
+
     Raises:
-        Skip: the model does not read text.
+        Skip: the model does not read text, and nothing stands for it.
     """
     roles, model = subject.table.roles, subject.model
-    (column, *_) = need(roles.inputs if model and model.takes == "text" else (), "a model that reads a text column")
+    if texts is None:
+        (column, *_) = need(roles.inputs if model and model.takes == "text" else (), "a model that reads a text column")
+        texts = strings(batch, column)
     positions = [str(row) for row in batch.column(ROW).to_pylist()]
     names = strings(batch, roles.id) if roles.id else positions
     groups = [{}] * batch.num_rows if not roles.groups else _groups(batch, roles.groups)
-    fields = zip(positions, names, strings(batch, column), subject.truth(batch).tolist(), groups, strict=True)
+    fields = zip(positions, names, texts, subject.truth(batch).tolist(), groups, strict=True)
     return [Row(int(row), name, text, label, values) for row, name, text, label, values in fields]
 
 
