@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from auditor.declare import bare, info, options
 from auditor.types import Table, need
+from auditor.types.views import holds_text
 
 _SAMPLE = 1000
 _FEWEST = 3
@@ -19,9 +20,10 @@ _FEWEST = 3
 def fitted(function: Callable[..., Any], table: Table, seed: int = 0) -> Callable[..., Any]:
     """The pass with what the data answers filled in, where it has such an option and the user gave none.
 
-    ``column`` becomes the first input that holds text; ``columns`` all inputs that hold text, or all text columns where no
-    inputs are declared; ``keys`` all columns but a declared id; ``label`` and ``groups`` what has that role; ``seed`` the
-    seed. Options that are passes are filled in too; of a probe only the seed, since its subject holds the rest.
+    ``column`` becomes the first input that holds text; ``columns`` all inputs that hold text, if only inside JSON, lists or
+    records, or all such columns where no inputs are declared; ``keys`` all columns but a declared id; ``label`` and
+    ``groups`` what has that role; ``seed`` the seed. Options that are passes are filled in too; of a probe only the seed,
+    since its subject holds the rest.
 
     Args:
         function: a marked function, or a partial of one.
@@ -74,8 +76,29 @@ def _words(cells: pa.ChunkedArray) -> float:
 
 
 def _texts(table: Table) -> tuple[str, ...]:
+    """Columns whose cells are texts, among the inputs where there are any."""
+    return tuple(name for name in _named(table) if _is_text(table.schema.field(name).type) and not _is_json(table, name))
+
+
+def _nested(table: Table) -> tuple[str, ...]:
+    """Columns with texts inside their cells."""
+    kinds = {name: table.schema.field(name).type for name in _named(table)}
+    return (*_json(table), *(name for name, kind in kinds.items() if not _is_text(kind) and holds_text(kind)))
+
+
+def _json(table: Table) -> tuple[str, ...]:
+    """Columns whose cells are kept as JSON and seen as text."""
+    return tuple(name for name in _named(table) if _is_json(table, name))
+
+
+def _named(table: Table) -> tuple[str, ...]:
     names = table.roles.inputs or tuple(table.schema.names)
-    return tuple(name for name in names if name in table.schema.names and _is_text(table.schema.field(name).type))
+    return tuple(name for name in names if name in table.schema.names)
+
+
+def _is_json(table: Table, name: str) -> bool:
+    view = table.views.get(name)
+    return view is not None and view.form == "json" and view.sees == "text"
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -83,8 +106,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 _ANSWERS: dict[str, Callable[[Table], object]] = {
-    "column": lambda table: need(_texts(table), "a text column")[0],
-    "columns": lambda table: need(_texts(table), "a text column"),
+    "column": lambda table: need((*_texts(table), *_json(table)), "a text column")[0],
+    "columns": lambda table: need((*_texts(table), *_nested(table)), "a text column"),
     "keys": lambda table: table.keys,
     "label": lambda table: need(table.roles.label, "a label column"),
     "groups": lambda table: need(table.roles.groups, "a group column"),

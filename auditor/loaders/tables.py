@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+
 from auditor.errors import InputError
 from auditor.loaders._chunks import Reading
 from auditor.loaders._files import recognised
@@ -16,7 +18,7 @@ from auditor.loaders.hub import hub, is_hub_name
 from auditor.loaders.json_lines import json_lines
 from auditor.loaders.parquet import parquet
 from auditor.loaders.saved_dataset import is_saved_dataset, saved_dataset
-from auditor.types import Roles, Table
+from auditor.types import Roles, Table, as_seen
 
 __all__ = ["FORMATS", "infer_roles", "load"]
 
@@ -89,7 +91,16 @@ def load(
 
 def inferred(table: Table, given: Roles, takes: Takes) -> Roles:
     """The roles of a table's columns: those given, and the others by names and first rows; see ``infer_roles``."""
-    return infer_roles(table.schema, next(table.batches()).slice(0, 1000), given, takes)
+    first = next(table.batches(written=True)).slice(0, 1000)
+    nested = [name for name, view in table.views.items() if view.form == "json" and _is_nested(first.column(name))]
+    schema = pa.schema([field for field in table.schema if field.name not in nested])
+    return infer_roles(schema, as_seen(first, table.views, Roles()), given, takes)
+
+
+def _is_nested(cells: pa.ChunkedArray) -> bool:
+    """Whether the first cell of a column of JSON is a list or an object."""
+    texts = cells.drop_null().slice(0, 1) if pa.types.is_string(cells.type) else cells.slice(0, 0)
+    return bool(len(texts)) and texts[0].as_py()[:1] in ("[", "{")
 
 
 def _read(name: str, form: str, reading: Reading) -> Table:

@@ -1,5 +1,6 @@
 """Cells of text columns, changed only where they need it."""
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
@@ -8,7 +9,9 @@ import pyarrow.compute as pc
 
 from auditor import declare
 from auditor.errors import UsageError, near
+from auditor.passes._nested import Change, in_arrow, in_json
 from auditor.types import COPY, ROW, Batch
+from auditor.types.views import holds_text, is_json, is_text
 
 
 def column_of(batch: Batch, column: str) -> pa.ChunkedArray:
@@ -19,16 +22,16 @@ def column_of(batch: Batch, column: str) -> pa.ChunkedArray:
     """
     if column not in batch.column_names:
         raise UsageError(f"no column {column!r}{near(column, batch.column_names)}", remedy="Name a text column with column=.")
-    cells = batch.column(column)
-    if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
-        raise UsageError(f"column {column!r} holds {cells.type}, expected text", remedy="Name a text column with column=.")
+    cells, field = batch.column(column), batch.schema.field(column)
+    if not is_text(cells.type) or is_json(field):
+        found = "nested values" if is_json(field) else cells.type
+        raise UsageError(f"column {column!r} holds {found}, expected text", remedy="Name a text column with column=.")
     return cells
 
 
 def text_columns(batch: Batch, columns: Sequence[str]) -> Sequence[str]:
     """The columns that were named, or all that hold text."""
-    texts = [field.name for field in batch.schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    return columns or texts
+    return columns or [field.name for field in batch.schema if holds_text(field.type)]
 
 
 def with_column(batch: Batch, column: str, cells: pa.ChunkedArray | pa.Array) -> Batch:
@@ -37,21 +40,44 @@ def with_column(batch: Batch, column: str, cells: pa.ChunkedArray | pa.Array) ->
     return batch.set_column(place, batch.schema.field(place), cells.cast(batch.schema.field(place).type))
 
 
-def edited(batch: Batch, column: str, where: str, edit: Callable[[str], str]) -> Batch:
-    """The batch with those cells edited that match a regular expression (RE2); the others are not looked at.
+def with_texts(batch: Batch, column: str, change: Change) -> Batch:
+    """The batch with the texts of a column changed, those inside JSON, lists and records too.
 
     Args:
         batch: rows.
-        column: a text column.
-        where: what a cell has to contain to be edited; the pattern must miss none that ``edit`` would change.
-        edit: a cell to the new cell.
+        column: a column that holds text.
+        change: some texts to as many, each on its own; missing ones stay missing.
+
+    Raises:
+        UsageError: there is no such column, or there is no text in it.
     """
-    cells = column_of(batch, column)
+    if column in batch.column_names:
+        field, cells = batch.schema.field(column), batch.column(column)
+        if is_json(field):
+            return with_column(batch, column, in_json(cells, change))
+        if pa.types.is_nested(field.type) and holds_text(field.type):
+            return with_column(batch, column, pa.chunked_array([in_arrow(one, change) for one in cells.chunks], field.type))
+    return with_column(batch, column, change(column_of(batch, column)))
+
+
+def edited(batch: Batch, column: str, where: str, edit: Callable[[str], str]) -> Batch:
+    """The batch with those texts edited that match a regular expression (RE2); the others are not looked at.
+
+    Args:
+        batch: rows.
+        column: a column that holds text.
+        where: what a text has to contain to be edited; the pattern must miss none that ``edit`` would change.
+        edit: a text to the new text.
+    """
+    return with_texts(batch, column, functools.partial(_edited, where=where, edit=edit))
+
+
+def _edited(cells: pa.ChunkedArray, where: str, edit: Callable[[str], str]) -> pa.ChunkedArray:
     mask = pc.fill_null(pc.match_substring_regex(cells, where), False)
     if not pc.any(mask).as_py():
-        return batch
+        return cells
     new = pa.array([edit(cell) for cell in cells.filter(mask).to_pylist()], cells.type)
-    return with_column(batch, column, pc.replace_with_mask(cells.combine_chunks(), mask.combine_chunks(), new))
+    return pa.chunked_array([pc.replace_with_mask(cells.combine_chunks(), mask.combine_chunks(), new)])
 
 
 def draws(batch: Batch, seed: int, step: str) -> Iterator[Random]:

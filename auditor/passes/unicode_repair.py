@@ -39,7 +39,7 @@ def unicode_repair(
 
     Args:
         batch: rows; none is removed.
-        columns: text columns; all of them by default.
+        columns: columns of text, also inside JSON, lists and records; all of them by default.
         encoding: whether to undo text that was decoded with the wrong encoding (``schÃ¶n``), and remove control characters.
         invisible: whether to remove zero-width characters, soft hyphens and controls of writing direction. Joiners stay
             between characters beyond ASCII, where scripts and emoji need them.

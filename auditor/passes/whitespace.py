@@ -1,10 +1,12 @@
 """Space characters: one kind, one at a time, none at the ends."""
 
+import functools
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.declare import row_pass
-from auditor.passes._cells import column_of, text_columns, with_column
+from auditor.passes._cells import text_columns, with_texts
 from auditor.types import Batch
 
 # RE2 spells out what Unicode calls spaces (category Zs) and line ends (UAX #14, class BK, CR, LF, NL).
@@ -18,14 +20,14 @@ def whitespace(batch: Batch, *, columns: tuple[str, ...] = (), newlines: bool = 
 
     Args:
         batch: rows; none is removed, and an empty text stays a text.
-        columns: text columns; all of them by default.
+        columns: columns of text, also inside JSON, lists and records; all of them by default.
         newlines: whether to keep line ends, as ``\n`` and at most one empty line in a row; else they become spaces.
 
     Raises:
         UsageError: a column is not there, or holds no text.
     """
     for column in text_columns(batch, columns):
-        batch = with_column(batch, column, _tidied(column_of(batch, column), newlines))
+        batch = with_texts(batch, column, functools.partial(_tidied, newlines=newlines))
     return batch
 
 

@@ -64,6 +64,36 @@ class View:
 Views = Mapping[str, View]
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether cells of a type are text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def holds_text(kind: pa.DataType) -> bool:
+    """Whether there are texts in cells of this type that passes reach."""
+    if is_text(kind):
+        return True
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return holds_text(kind.value_type)
+    return bool(pa.types.is_struct(kind) and any(holds_text(field.type) for field in kind))
+
+
+def hides_text(kind: pa.DataType) -> bool:
+    """Whether there are texts in cells of this type that are out of reach."""
+    if is_text(kind) or not (pa.types.is_nested(kind) or pa.types.is_dictionary(kind)):
+        return False
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return hides_text(kind.value_type)
+    if pa.types.is_struct(kind):
+        return any(hides_text(field.type) for field in kind)
+    return "string" in str(kind)
+
+
+def is_json(field: pa.Field) -> bool:
+    """Whether the cells of a column that a pass is given are JSON."""
+    return bool(is_text(field.type) and field.metadata and TOKENS.items() <= field.metadata.items())
+
+
 def seen_as(cells: pa.ChunkedArray, view: View, *, text: bool = False) -> pa.ChunkedArray:
     """The cells of a column as they are seen.
 
