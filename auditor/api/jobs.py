@@ -43,6 +43,8 @@ def audit(
     max_classes: int = plans.MOST_CLASSES,
     infer: bool = True,
     without: str | Sequence[str] = (),
+    decimal: str | None = None,
+    thousands: str | None = None,
     probes: str | Step | Sequence[str | Step] | None = None,
     packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
@@ -79,6 +81,8 @@ def audit(
         max_classes: how many distinct labels are taken for classes; text in a column named here may hold any number.
         infer: whether roles that are not said here are inferred.
         without: roles that no column has, such as ``"text"`` or ``"groups"``, and that are not inferred.
+        decimal: the sign before decimals in numbers of text, ``"."`` or ``","``; asked for where it is not clear.
+        thousands: the sign between groups of thousands; none by default.
         probes: what to measure, as ``"label_flips:corrupt=keyboard_typos"``; every built-in probe by default.
         packs: rule packs that judge.
         policy: error rates and what the report may show.
@@ -103,6 +107,7 @@ def audit(
             "score": score,
         }
         named |= {"positive": positive, "favourable": favourable, "max_classes": max_classes}
+        named |= {"decimal": decimal, "thousands": thousands}
         named |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
         plan = Plan(
             data=_data(data, groups, inputs, columns, **named),
@@ -127,6 +132,8 @@ def clean(
     label: str | None = None,
     groups: str | Group | Sequence[str | Group] = (),
     id: str | None = None,  # noqa: A002 - the role's name
+    decimal: str | None = None,
+    thousands: str | None = None,
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
@@ -147,6 +154,8 @@ def clean(
         label: column of the true class.
         groups: columns whose groups the ledger tells apart, as for ``audit``.
         id: column of a stable name of each row: rows that differ only in it are equal.
+        decimal: the sign before decimals in numbers of text, ``"."`` or ``","``; asked for where it is not clear.
+        thousands: the sign between groups of thousands; none by default.
         seed: of everything random.
         runner: where the passes run.
         workers: how many processes.
@@ -160,7 +169,18 @@ def clean(
         AuditorError: the data or a pass cannot be used.
     """
     plan = CleanPlan(
-        data=_data(data, groups, inputs, columns, records=records, text=text, label=label, id=id),
+        data=_data(
+            data,
+            groups,
+            inputs,
+            columns,
+            records=records,
+            text=text,
+            label=label,
+            id=id,
+            decimal=decimal,
+            thousands=thousands,
+        ),
         passes=plans.default_passes() if passes is None else _steps(passes, "passes"),
         seed=seed,
         runner=runner,

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _NONE: dict[str, dict[str, Any]] = {"text": {"text": None, "inputs": ()}, "groups": {"groups": ()}}
 _ROLES = ("text", "label", "groups", "id", "weight", "split", "prediction", "score")
-_COLUMNS = ("records", "text", "label", "id", "prediction", "score", "positive", "favourable")
+_COLUMNS = ("records", "text", "label", "id", "prediction", "score", "positive", "favourable", "decimal", "thousands")
 
 
 def _together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -29,6 +29,10 @@ def columns(function: F) -> F:
         click.option("--data-format", metavar="FORMAT", help="Of the data, such as csv:latin-1; else told by their content."),
         click.option("--columns", "names", metavar="NAME,...", help="Names for the columns of text without a header."),
         click.option("--records", metavar="FIELD", help="The field that holds the records of a JSON file, such as a.b."),
+        click.option(
+            "--decimal", metavar="SIGN", help="Before decimals in numbers: '.' or ','; asked for where it is not clear."
+        ),
+        click.option("--thousands", metavar="SIGN", help="Between groups of thousands: '.', ',', ' ', \"'\" or '_'."),
         click.option("--text", metavar="COLUMN", help="The text column that the model reads."),
         click.option("--input", "inputs", metavar="COLUMN", multiple=True, help="A column that the model reads; repeat it."),
         click.option("--label", metavar="COLUMN", help="The true class."),

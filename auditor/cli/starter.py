@@ -104,6 +104,11 @@ def _reading(spec: plan.DataSpec) -> Iterator[str]:
         yield _line(f"  columns: [{', '.join(map(quoted, spec.columns))}]", "names for the columns, which have no header")
     if spec.records is not None:
         yield _line(f"  records: {quoted(spec.records)}", "the field that holds the records")
+    for name, what in (
+        ("decimal", "the sign before decimals in numbers"),
+        ("thousands", "the sign between groups of thousands"),
+    ):
+        yield from (_line(f"  {name}: {quoted(sign)}", what) for sign in (getattr(spec, name),) if sign)
     if not spec.infer:
         yield _line("  infer: false", "only columns that are named here have a role")
     if spec.without:

@@ -16,6 +16,7 @@ from auditor.execute.stages import Shards
 from auditor.execute.tally import entry, merged
 from auditor.store.files import replacing
 from auditor.types import LedgerEntry, Roles, Table, View, as_seen
+from auditor.types.views import is_text
 
 
 def table_of(table: Table, shards: Sequence[Shards], steps: Sequence[Step]) -> Table:
@@ -34,7 +35,7 @@ def table_of(table: Table, shards: Sequence[Shards], steps: Sequence[Step]) -> T
 
 def _still(schema: pa.Schema, name: str, view: View) -> bool:
     """Whether a column is still kept as it was written."""
-    return name in schema.names and (view.sees is None or pa.types.is_string(schema.field(name).type))
+    return name in schema.names and (view.sees is None or is_text(schema.field(name).type))
 
 
 def _schema(paths: Sequence[str]) -> pa.Schema:

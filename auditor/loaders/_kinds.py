@@ -15,13 +15,27 @@ import pyarrow.compute as pc
 
 from auditor.types.views import NULL_SPELLINGS, POINT, TYPES, Marks, Misfit, Sees, View, Views, pattern, seen_as
 
-__all__ = ["NULL_SPELLINGS", "Kind", "Misfit", "as_kind", "empty", "is_number", "join", "kind_of", "looks_numeric", "views_of"]
+__all__ = [
+    "NULL_SPELLINGS",
+    "Kind",
+    "Misfit",
+    "as_kind",
+    "empty",
+    "is_number",
+    "join",
+    "kind_of",
+    "looks_numeric",
+    "other_signs",
+    "views_of",
+]
 
 _TRUTHS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
 _ODD = r"\s*[+-]?(nan|inf|infinity)\s*"
 _NUMBER = re.compile(rf"\s*{pattern(POINT)}\s*|{_ODD}", re.IGNORECASE)
 _WHOLE = re.compile(r"\s*-?\d+\s*|" + "|".join(rf"\s*{re.escape(word)}\s*" for word in ("", *NULL_SPELLINGS)))
 _HEAD = 64
+GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}(\.\d{3})+\s*")
+"""A number with a point that may group thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,18 @@ def looks_numeric(cells: pa.ChunkedArray, marks: Marks = POINT) -> bool:
     """Whether the first cells are numbers, with null spellings among them."""
     first = _first(cells)
     return any(is_number(cell, marks) for cell in first) and all(_may_be_number(cell, marks) for cell in first)
+
+
+def other_signs(cells: pa.ChunkedArray) -> dict[str, str] | None:
+    """The sign in the first numbers that may be another than a decimal point, and one with it; None where none has one."""
+    signed = [cell for cell in _first(cells) if "." in cell or "," in cell]
+    if not signed:
+        return None
+    if all(map(GROUPED.fullmatch, signed)):
+        return {".": signed[0]}
+    comma = next((cell for cell in signed if "," in cell), None)
+    marks = (Marks(",", "."), Marks(".", ","))
+    return {",": comma} if comma and any(all(is_number(cell, one) for cell in signed) for one in marks) else {}
 
 
 def _first(cells: pa.ChunkedArray) -> list[str]:

@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 
 from auditor.errors import InputError, near
 from auditor.loaders._kinds import is_number
+from auditor.loaders._numbers import as_numbers
 from auditor.predict.cut import CONDITION, cut
-from auditor.types import ROW, Batch, Group, RoleName, Roles, Table
+from auditor.types import ROW, Batch, Group, Marks, RoleName, Roles, Table
+from auditor.types.views import POINT
 
 Takes: TypeAlias = Literal["text", "row"] | None
 
@@ -175,12 +177,16 @@ _USUAL: dict[RoleName, tuple[str, Callable[[pa.ChunkedArray], bool]]] = {
 """Usual names of each role's column, and what its cells have to be like."""
 
 
-def check_roles(table: Table) -> Table:
+def check_roles(table: Table, marks: Marks | None = None) -> Table:
     """The table, if its roles name columns that are there and suit them; NaN in a column of numbers is noted.
+
+    Args:
+        table: the data.
+        marks: the signs in numbers, where they were declared.
 
     Raises:
         InputError: a role names a column that is not there, or one of other cells than it needs; says which row and value.
-            Or the column that decides is the label, and every decision would be right.
+            Or numbers can be read in two ways. Or the column that decides is the label, and every decision would be right.
         ConfigError: the prediction compares something, but not a column with a number.
     """
     roles, columns = table.roles, table.schema.names
@@ -199,7 +205,9 @@ def check_roles(table: Table) -> Table:
     numeric = [(role, column) for role, column in (("score", roles.score), ("weight", roles.weight)) if column]
     numeric += [("group", group.column) for group in roles.groups if group.bins]
     numeric += [("prediction", condition.column)] if condition else []
-    notes = [note for role, column in numeric for note in _check_numbers(table, role, column)]
+    for role, column in numeric:
+        table = as_numbers(table, role, column, marks)
+    notes = [note for role, column in numeric for note in _check_numbers(table, role, column, marks or POINT)]
     notes += [_LABEL_GROUP.format(group.column) for group in roles.groups if group.column == roles.label]
     return replace(table, source=replace(table.source, notes=(*table.source.notes, *notes)))
 
@@ -214,7 +222,7 @@ def _refuse_label_as(table: Table, deciding: Mapping[str, str | None]) -> None:
             )
 
 
-def _check_numbers(table: Table, role: str, column: str) -> Iterator[str]:
+def _check_numbers(table: Table, role: str, column: str, marks: Marks) -> Iterator[str]:
     """Look at all cells of a column that has to hold numbers.
 
     Yields:
@@ -224,7 +232,7 @@ def _check_numbers(table: Table, role: str, column: str) -> Iterator[str]:
     for batch in table.batches([column]):
         cells, rows = batch.column(column), batch.column(ROW)
         if not (_is_numeric(cells) or pa.types.is_decimal(cells.type) or pa.types.is_null(cells.type)):
-            wrong = [not (cell is None or is_number(str(cell))) for cell in cells.to_pylist()]
+            wrong = [not (cell is None or is_number(str(cell), marks)) for cell in cells.to_pylist()]
             _refuse(table, role, column, rows.filter(pa.array(wrong)), cells.filter(pa.array(wrong)), "is no number")
         elif role == "weight":
             negative = pc.invert(pc.fill_null(pc.greater_equal(cells, 0), True))

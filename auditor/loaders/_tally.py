@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.loaders._kinds import Kind, looks_numeric, spelled_missing
-from auditor.types import Marks
+from auditor.loaders._kinds import Kind, looks_numeric, other_signs, spelled_missing
+from auditor.types.views import POINT, Marks
 
 _SHOWN = 5
 _ODD = "Column {!r} has {} cells that are NaN or infinite; they are kept."
 _NUL = "Column {!r} has {} cells with a NUL character; they are kept."
 _DIGITS = "Column {!r} begins like numbers, but some cells are none, or would lose digits as numbers; it is kept as text."
+_SIGNS = {
+    ".": "Column {!r} has numbers like {!r}, read with a decimal point; where it groups thousands, say --thousands .",
+    ",": "Column {!r} has numbers like {!r}, read as text; say what the comma is with --decimal , or --thousands ,",
+}
 _NESTED = "Column {!r} holds nested values; they are seen as their JSON text."
 _LONG = "Column {!r} holds integers of more than 64 bits; all are seen as text."
 _MIXED = "Column {!r} mixes kinds of cells; all are seen as text."
@@ -32,6 +36,7 @@ class Tally:
         nul: per column of text, cells with a NUL character.
         digits: columns of numbers kept as text.
         firsts: per column of JSON that is seen as text, what the JSON of its cells begins with.
+        signs: per column, the sign in its first numbers that may be another than a decimal point, and such a number.
         unequal: columns that share a name and differ.
         other: anything else, one sentence each.
     """
@@ -44,6 +49,7 @@ class Tally:
     nul: Counter[str] = field(default_factory=Counter)
     digits: set[str] = field(default_factory=set)
     firsts: dict[str, set[str]] = field(default_factory=dict)
+    signs: dict[str, dict[str, str]] = field(default_factory=dict)
     unequal: set[str] = field(default_factory=set)
     other: list[str] = field(default_factory=list)
 
@@ -55,6 +61,8 @@ class Tally:
 
     def add_column(self, name: str, kept: pa.ChunkedArray, seen: pa.ChunkedArray, kind: Kind, marks: Marks) -> None:
         """Count what is worth saying of a column's cells, as they were written and as they are seen."""
+        if kind.form == "plain" and kind.sees != "int" and marks == POINT:
+            self._add_signs(name, kept)
         if pa.types.is_floating(seen.type):
             self.odd[name] += pc.sum(pc.invert(pc.is_finite(seen))).as_py() or 0
         if pa.types.is_string(seen.type):
@@ -62,6 +70,12 @@ class Tally:
             self._add_text(name, kept, kind, marks)
         elif kind.form == "plain" and seen.null_count > kept.null_count:
             self.spelled.setdefault(name, Counter()).update(spelled_missing(kept))
+
+    def _add_signs(self, name: str, kept: pa.ChunkedArray) -> None:
+        """Note numbers that may have other signs than a decimal point, as far as the first of each chunk show."""
+        found, known = other_signs(kept), self.signs.get(name)
+        if found is not None:
+            self.signs[name] = found if known is None else {sign: cell for sign, cell in known.items() if sign in found}
 
     def _add_text(self, name: str, kept: pa.ChunkedArray, kind: Kind, marks: Marks) -> None:
         if kind.form == "plain" and looks_numeric(kept, marks):
@@ -80,6 +94,7 @@ class Tally:
             yield f"Column {name!r} holds numbers; cells that say {words} are read as missing."
         yield from (_ODD.format(name, count) for name, count in self.odd.items() if count)
         yield from (_NUL.format(name, count) for name, count in self.nul.items() if count)
+        yield from (_SIGNS[sign].format(name, cell) for name, signs in self.signs.items() for sign, cell in signs.items())
         yield from (_DIGITS.format(name) for name in sorted(self.digits))
         yield from dict.fromkeys([*_remarks(self.firsts), *self.other])
 

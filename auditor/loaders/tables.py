@@ -11,6 +11,7 @@ import pyarrow as pa
 from auditor.errors import InputError
 from auditor.loaders._chunks import Reading
 from auditor.loaders._files import recognised
+from auditor.loaders._numbers import for_model
 from auditor.loaders._roles import Takes, check_roles, infer_roles, named
 from auditor.loaders.arrow import arrow
 from auditor.loaders.delimited import delimited
@@ -18,9 +19,10 @@ from auditor.loaders.hub import hub, is_hub_name
 from auditor.loaders.json_lines import json_lines
 from auditor.loaders.parquet import parquet
 from auditor.loaders.saved_dataset import is_saved_dataset, saved_dataset
-from auditor.types import Roles, Table, as_seen
+from auditor.types import Marks, Roles, Table, as_seen
+from auditor.types.views import POINT
 
-__all__ = ["FORMATS", "infer_roles", "load"]
+__all__ = ["FORMATS", "for_model", "infer_roles", "load"]
 
 Read = Callable[[Sequence[Path], Reading], Table]
 
@@ -53,6 +55,7 @@ def load(
     cache: Path,
     format: str | None = None,  # noqa: A002 - the option's name
     max_bad_rows: float = 0.001,
+    marks: Marks | None = None,
     takes: Takes = None,
     columns: Sequence[str] = (),
     records: str | None = None,
@@ -69,6 +72,7 @@ def load(
         format: one of ``FORMATS``, where the name does not tell; with an encoding behind it, as in ``"csv:cp1251"``.
         max_bad_rows: share of rows that may be set aside because they cannot be read; unless it is 0, one may wherever it is
             at most 10 % of the rows.
+        marks: the signs in numbers, where they were declared; else a column of which they cannot be told is asked about.
         takes: what the model takes, where there is one.
         columns: names for the columns of text without a header, or for the cells of JSON records that are arrays.
         records: the field that holds the records of a JSON file, as in ``"data"`` or ``"response.items"``.
@@ -79,14 +83,15 @@ def load(
         TooManyBadRows: more rows cannot be read than allowed.
     """
     form, _, encoding = (format or "").partition(":")
-    reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None, columns=tuple(columns), records=records)
+    names, signs = tuple(columns), marks or POINT
+    reading = Reading(name, cache, max_bad_rows, named(roles), encoding or None, columns=names, records=records, marks=signs)
     try:
         table = _read(name, form, reading)
     except OSError as error:
         raise InputError(
             f"it cannot be read ({error})", place=name, remedy="Check the file, its permissions and the disk."
         ) from None
-    return check_roles(replace(table, roles=inferred(table, roles, takes)))
+    return check_roles(replace(table, roles=inferred(table, roles, takes)), marks)
 
 
 def inferred(table: Table, given: Roles, takes: Takes) -> Roles:

@@ -66,6 +66,7 @@ def _check_data(data: DataSpec, place: str) -> None:
             raise ConfigError(f"a column has the role {role!r}, and none is to have it", place=f"{place}, data.without[{i}]")
     if twice := [name for i, name in enumerate(data.columns) if name in data.columns[:i]]:
         raise ConfigError(f"the name {twice[0]!r} is there twice", place=f"{place}, data.columns")
+    _check_signs(data, place)
     if data.text and data.inputs not in {(), (data.text,)}:
         raise ConfigError("expected either 'text' or 'inputs', found both", place=f"{place}, data.inputs")
     columns = [group.column for group in data.groups]
@@ -75,6 +76,20 @@ def _check_data(data: DataSpec, place: str) -> None:
             raise ConfigError(f"the column {group.column!r} is a group already", place=where)
         if any(low >= high for low, high in zip(group.bins, group.bins[1:], strict=False)):
             raise ConfigError(f"expected rising edges, found {list(group.bins)}", place=f"{where}.bins")
+
+
+def _check_signs(data: DataSpec, place: str) -> None:
+    if data.decimal not in (None, ".", ","):
+        raise ConfigError(f"expected '.' or ',', found {data.decimal!r}", place=f"{place}, data.decimal")
+    if data.thousands not in (None, *THOUSANDS):
+        known = ", ".join(map(repr, THOUSANDS))
+        raise ConfigError(f"expected one of {known}, found {data.thousands!r}", place=f"{place}, data.thousands")
+    if data.decimal and data.decimal == data.thousands:
+        raise ConfigError(f"expected another sign than that of decimals, {data.decimal!r}", place=f"{place}, data.thousands")
+
+
+THOUSANDS = (".", ",", " ", "'", "_")
+"""Signs between groups of thousands; a space stands for those that do not break, and an apostrophe for a curly one."""
 
 
 def shipped_packs() -> tuple[str, ...]:

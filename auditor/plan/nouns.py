@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from auditor.plan.defaults import default_passes, default_probes
 from auditor.plugins import Step
-from auditor.types import Group, RoleName, Roles, Shown
+from auditor.types import Group, Marks, RoleName, Roles, Shown
 
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
 """Every role that can be inferred."""
@@ -43,6 +43,8 @@ class DataSpec:
             names and refused; text in a column that was named here may hold any number.
         infer: whether roles that are not said are inferred from the names and the first rows of columns.
         without: roles that no column has, which are not inferred; ``text: null`` and ``groups: []`` say the same.
+        decimal: the sign before decimals in numbers of text; a point, unless said otherwise.
+        thousands: the sign between groups of thousands; none, unless said otherwise.
         max_bad_rows: the share of rows that may be set aside as unreadable before the run fails; unless it is 0, one may
             wherever it is at most 10 % of the rows.
     """
@@ -66,7 +68,17 @@ class DataSpec:
     max_classes: int = MOST_CLASSES
     infer: bool = True
     without: tuple[RoleName, ...] = ()
+    decimal: str | None = None
+    thousands: str | None = None
     max_bad_rows: float = 0.001
+
+    @property
+    def marks(self) -> Marks | None:
+        """The signs in numbers, where one was declared; the other one follows where it must be another."""
+        if self.decimal is None and self.thousands is None:
+            return None
+        decimal = self.decimal or ("," if self.thousands == "." else ".")
+        return Marks(decimal, self.thousands or "")
 
     @property
     def roles(self) -> Roles:

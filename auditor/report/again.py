@@ -50,7 +50,7 @@ def _clean(plan: Mapping[str, object]) -> list[str]:
 
 
 def _columns(data: Mapping[str, object]) -> list[str]:
-    words = [*_option("--text", data.get("text"))]
+    words = [word for name in ("decimal", "thousands", "text") for word in _option(f"--{name}", data.get(name))]
     words += [word for column in _list(data.get("inputs")) for word in _option("--input", column)]
     words += [*_option("--label", data.get("label")), *_option("--id", data.get("id"))]
     return words + [word for group in _list(data.get("groups")) for word in _option("--group", _group(_mapping(group)))]

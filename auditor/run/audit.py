@@ -122,7 +122,7 @@ def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
     """
     table = _table(plan)
     model, known = _model(plan, table)
-    table = replace(table, roles=_roles(plan, table, model))
+    table = tables.for_model(replace(table, roles=_roles(plan, table, model)), model, plan.data.marks)
     table = noted(table, (bind(step, "probe") for step in plan.probes))
     _try_rows(model, table)
     try:
@@ -150,6 +150,7 @@ def _table(plan: Plan) -> Table:
         max_bad_rows=data.max_bad_rows,
         columns=data.columns,
         records=data.records,
+        marks=data.marks,
     )
     if not table.rows:
         raise InputError("there are no rows to audit", place=data.path)

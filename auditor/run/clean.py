@@ -62,6 +62,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         max_bad_rows=data.max_bad_rows,
         columns=data.columns,
         records=data.records,
+        marks=data.marks,
     )
     check_groups(table)
     cleaned.check(table.schema, plan.format)

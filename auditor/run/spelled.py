@@ -17,7 +17,7 @@ def numbers(table: Table) -> frozenset[str]:
 
     Of ``1.10`` and ``1.1``, ``3`` and ``3.0`` a number would not say which it was; such columns stay text.
     """
-    open_ = {name: {"short", "long"} for name, view in table.views.items() if view.sees == "float"}
+    open_ = {name: {"short", "long"} for name, view in table.views.items() if view.sees == "float" and not view.only_role}
     for batch in table.batches(list(open_), written=True) if open_ else ():
         for name in [name for name, styles in open_.items() if styles]:
             view, cells = table.views[name], batch.column(name)

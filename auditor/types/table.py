@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor import digest
-from auditor.types.views import TOKENS, View, Views, seen_as
+from auditor.types.views import TOKENS, View, Views, is_text, seen_as
 
 Batch: TypeAlias = pa.Table
 
@@ -176,7 +176,7 @@ def as_seen(batch: Batch, views: Views, roles: Roles, *, tokens: bool = False) -
     names = roles.names()
     for place, field_ in enumerate(batch.schema):
         view = views.get(field_.name)
-        if view is None or view.sees is None or not pa.types.is_string(field_.type):
+        if view is None or view.sees is None or not is_text(field_.type):
             continue
         if tokens and view.form == "json" and view.sees == "text":
             batch = batch.set_column(place, field_.with_metadata(TOKENS), batch.column(place))

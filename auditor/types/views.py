@@ -52,6 +52,7 @@ class View:
         marks: the signs in its numbers.
         words: what false and true are called.
         absent: whether a missing cell is a key that the record did not have, and not a null.
+        only_role: whether only a role sees it so, and it is text in its own format.
     """
 
     sees: Sees | None
@@ -59,6 +60,7 @@ class View:
     marks: Marks = POINT
     words: tuple[str, str] = ("false", "true")
     absent: bool = False
+    only_role: bool = False
 
 
 Views = Mapping[str, View]
@@ -107,6 +109,7 @@ def seen_as(cells: pa.ChunkedArray, view: View, *, text: bool = False) -> pa.Chu
     """
     if view.sees is None:
         return cells
+    cells = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
     wanted = TYPES["text" if text else view.sees]
     if view.form == "json":
         return _content(cells) if view.sees == "text" else _cast(_blanked(cells, pa.array(["null"])), wanted)
@@ -127,9 +130,13 @@ def written_as(cells: pa.ChunkedArray, view: View) -> pa.Array:
     return pa.array([_written(cell, view) for cell in cells.to_pylist()], pa.string())
 
 
+_ALIKE = {" ": "[ \u00a0\u202f\u2009]", "'": "['\u2019]"}
+"""Signs of thousands that look alike, as regular expressions."""
+
+
 def pattern(marks: Marks) -> str:
     """What a number looks like, as a regular expression (RE2)."""
-    point, comma = re.escape(marks.decimal), re.escape(marks.thousands)
+    point, comma = re.escape(marks.decimal), _ALIKE.get(marks.thousands, re.escape(marks.thousands))
     whole = rf"(\d+|[1-9]\d{{0,2}}({comma}\d{{3}})+)" if comma else r"\d+"
     return rf"[+-]?({whole}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?"
 
@@ -144,7 +151,8 @@ def with_point(cells: pa.ChunkedArray, marks: Marks) -> pa.ChunkedArray:
         return cells
     if not pc.all(pc.match_substring_regex(cells, rf"^({pattern(marks)}|[+-]?(?i:nan|inf|infinity))$"), min_count=0).as_py():
         raise Misfit(pattern(marks))
-    plain = pc.replace_substring(cells, marks.thousands, "") if marks.thousands else cells
+    comma = _ALIKE.get(marks.thousands, re.escape(marks.thousands))
+    plain = pc.replace_substring_regex(cells, comma, "") if marks.thousands else cells
     return pc.replace_substring(plain, marks.decimal, ".")
 
 
