@@ -11,10 +11,11 @@ from typing import Any, Literal, TypeVar
 
 from auditor import plan as plans
 from auditor.api.frames import Data, as_path
+from auditor.api.models import AnyModel, as_spec, in_memory
 from auditor.api.results import Result
 from auditor.codec import shown
 from auditor.errors import AuditorError, UsageError, near
-from auditor.plan import CleanPlan, DataSpec, ModelSpec, Plan, Policy
+from auditor.plan import CleanPlan, DataSpec, Plan, Policy
 from auditor.plugins import Step
 from auditor.types import Group, Shown
 
@@ -27,7 +28,7 @@ def audit(
     plan: Plan | str | os.PathLike[str] | None = None,
     *,
     data: Data | None = None,
-    model: str | os.PathLike[str] | ModelSpec | None = None,
+    model: AnyModel | None = None,
     columns: str | Sequence[str] = (),
     records: str | None = None,
     text: str | None = None,
@@ -65,7 +66,9 @@ def audit(
     Args:
         plan: path of an ``audit.yaml``, or a ``Plan``.
         data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
-        model: path or hub name.
+        model: path or hub name; or a model in memory: a fitted scikit-learn estimator, a transformers ``Pipeline`` for
+            text-classification, or a pair of a network and its tokenizer. It is saved to the cache folder without pickles,
+            and loaded from there as any other.
         columns: names for the columns of text without a header, or for the cells of JSON records that are arrays.
         records: the field that holds the records of a JSON file, such as ``"data"`` or ``"response.items"``.
         text: the text column that the model reads.
@@ -111,13 +114,13 @@ def audit(
         named |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
         plan = Plan(
             data=_data(data, groups, inputs, columns, **named),
-            model=model if isinstance(model, ModelSpec) or model is None else ModelSpec(os.fspath(model)),
+            model=as_spec(model),
             probes=plans.default_probes() if probes is None else _steps(probes, "probes"),
             packs=_names(packs, "packs"),
             policy=policy or Policy(),
             seed=seed,
         )
-    with _said_of(data, plan.data.path):
+    with _said_of(data, plan.data.path), _said_of_model(model, plan):
         return run_audit(plan, Path(out) if out is not None else None, lang=lang)
 
 
@@ -287,6 +290,18 @@ def _said_of(data: Data | None, path: str) -> Iterator[None]:
     except AuditorError as error:
         if data is not None and not isinstance(data, str | os.PathLike):
             error.place = error.place.replace(path, f"data ({type(data).__name__})")
+            error.args = (error.problem, error.place, error.remedy)
+        raise
+
+
+@contextlib.contextmanager
+def _said_of_model(model: AnyModel | None, plan: Plan) -> Iterator[None]:
+    """Let an error about a model in memory name it, and not the file that it was written to."""
+    try:
+        yield
+    except AuditorError as error:
+        if plan.model and (named := in_memory(model)):
+            error.place = error.place.replace(plan.model.path, named)
             error.args = (error.problem, error.place, error.remedy)
         raise
 
