@@ -8,6 +8,7 @@ import numpy as np
 from auditor.errors import Skip
 from auditor.predict.cut import cut
 from auditor.predict.labels import THRESHOLD, ClassMap
+from auditor.stats import scores
 from auditor.stats.cells import numbers
 from auditor.stats.counts import count, empty, merge
 from auditor.types import Batch, CountTable, Decisions, Floats, Integers, Roles, Table
@@ -48,7 +49,10 @@ def count_table(table: Table, classes: ClassMap) -> CountTable:
         Skip: the roles name neither a prediction nor a score.
     """
     groups = table.roles.groups
-    parts = (count(batch, truth(batch, table.roles, classes), found, groups) for batch, found in decided(table, classes))
+    exact = scores.is_small(table.rows, len(classes.classes))
+    parts = (
+        count(batch, truth(batch, table.roles, classes), found, groups, exact=exact) for batch, found in decided(table, classes)
+    )
     return reduce(merge, parts, empty(classes.classes, groups))
 
 
@@ -60,19 +64,27 @@ def _columns(table: Table) -> list[str]:
 
 
 def _decisions(batch: Batch, roles: Roles, classes: ClassMap) -> Decisions:
-    scores = numbers(batch.column(roles.score)) if roles.score else None
-    labels = _labels(batch, roles, classes, scores)
-    if scores is None:
+    given = numbers(batch.column(roles.score)) if roles.score else None
+    labels = _labels(batch, roles, classes, given)
+    if given is None:
         return Decisions(labels, classes.classes)
+    scaled = given
     if classes.scale:
         low, high = classes.scale
-        scores = (scores - low) / (high - low) if high > low else scores - low
+        scaled = (given - low) / (high - low) if high > low else given - low
+    values = _by_class(scaled, 1 - scaled, classes)
+    raw = None if classes.scale is None and classes.positive else _by_class(given, -given, classes)
+    probable = classes.scale is None and len(classes.classes) == 2
+    return Decisions(labels, classes.classes, values if probable else None, None if probable else values, raw)
+
+
+def _by_class(scores: Floats, others: Floats, classes: ClassMap) -> Floats:
+    """Scores of the positive class; of two classes those of the other, of more none for the others."""
     values = np.full((len(scores), len(classes.classes)), np.nan)
     values[:, classes.positive] = scores
     if len(classes.classes) == 2:
-        values[:, 1 - classes.positive] = 1 - scores
-    probable = classes.scale is None and len(classes.classes) == 2
-    return Decisions(labels, classes.classes, values if probable else None, None if probable else values)
+        values[:, 1 - classes.positive] = others
+    return values
 
 
 def _labels(batch: Batch, roles: Roles, classes: ClassMap, scores: Floats | None) -> Integers:

@@ -16,6 +16,7 @@ from auditor.predict.labels import ClassMap
 from auditor.predict.plane import Plane, scores_of
 from auditor.predict.refusals import Refused
 from auditor.stats.counts import count, empty, merge
+from auditor.stats.scores import is_small
 from auditor.store.predictions import Answer
 from auditor.types import (
     Batch,
@@ -134,10 +135,11 @@ class _Asked:
         roles, names = self.table.roles, self.plane.model.classes
         named = [*(group.column for group in roles.groups), roles.label, roles.id]
         total, refused = empty(names, roles.groups), Refused(roles)
+        exact = is_small(self.table.rows, len(names))
         async for batch, asked, answers in self.chunks(self.table, [name for name in named if name]):
             scores = Scores(scores_of(answers, len(names)), names)
             decisions = _decisions(scores, self.plane.model)
-            total = merge(total, count(batch, _truth(roles, self.classes, batch), decisions, roles.groups))
+            total = merge(total, count(batch, _truth(roles, self.classes, batch), decisions, roles.groups, exact=exact))
             refused.add(batch, asked, answers)
         refused.check()
         return total, refused.evidence()

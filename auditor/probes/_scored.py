@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from auditor.stats.auroc import auroc
+from auditor.stats.auroc import Auroc, auroc
 from auditor.stats.calibration import calibration_error, coarser
 from auditor.stats.intervals import Interval, mean, mover_difference, share, z_value
-from auditor.stats.scores import MOST_CLASSES, charted, class_reliability
+from auditor.stats.scores import MOST_CLASSES, charted, class_reliability, tied
 from auditor.types import Floats, Measurement, ScoreSketch
 
 ERROR = "expected_calibration_error"
@@ -16,24 +16,36 @@ ERROR_BINS = 15
 """As in Guo et al. (2017)."""
 
 SHOWN_BINS = 10
+_TOO_NEAR = "withheld: too many scores lie too near each other, beside others that are far, for the histogram to order them"
 NO_SCORES = "only decisions are known, no scores"
 
 Where = Mapping[str, str]
 
 
-def area(sketch: ScoreSketch | None, classes: Sequence[str], level: float, where: Where) -> Measurement:
+def area(
+    sketch: ScoreSketch | None, classes: Sequence[str], level: float, where: Where, whole: ScoreSketch | None = None
+) -> Measurement:
     """Area under the ROC curve: of two classes, of the last against the first; of more, the mean of each against the rest.
 
     The areas of several classes depend on each other. Their mean's standard error is taken as the mean of theirs, which is
     what it comes to where they move together, and else too large.
+
+    Args:
+        sketch: of a slice.
+        classes: their names.
+        level: confidence level of the interval.
+        where: the slice.
+        whole: the sketch of all rows, by default the same: it knows which bins hold several scores.
     """
-    each = list(areas(sketch, classes, level, where))
+    each = list(areas(sketch, classes, level, where, whole))
     if len(classes) == 2 and each:
         return each[0]
     where = {**where, "average": "macro"} if len(classes) > 2 else where
     found = [one for one in each if one.value is not None]
     if not found:
         return Measurement("auroc", None, "fraction", 0, level=level, reason=_no_area(sketch, classes), where=where)
+    if any(one.reason == _TOO_NEAR for one in each):
+        return Measurement("auroc", None, "fraction", found[0].n, level=level, reason=_TOO_NEAR, where=where)
     value = float(np.mean([one.value for one in found]))
     se = float(np.mean([one.counts["se"] for one in found]))
     ends = (max(value - z_value(level) * se, 0.0), min(value + z_value(level) * se, 1.0))
@@ -42,20 +54,35 @@ def area(sketch: ScoreSketch | None, classes: Sequence[str], level: float, where
     return Measurement("auroc", value, "fraction", found[0].n, *ends, level, "delong", reason, where, {"se": se})
 
 
-def areas(sketch: ScoreSketch | None, classes: Sequence[str], level: float, where: Where) -> Iterator[Measurement]:
+def areas(
+    sketch: ScoreSketch | None, classes: Sequence[str], level: float, where: Where, whole: ScoreSketch | None = None
+) -> Iterator[Measurement]:
     """Area under the ROC curve of each class against the rest; of two classes, of the last."""
-    histograms = () if sketch is None else sketch.histogram
-    for histogram, name in zip(histograms, _named(classes) if sketch else (), strict=True):
-        named = where if len(classes) == 2 else {**where, "class": name}
-        found, rows = auroc(histogram, level), int(histogram.sum())
+    if sketch is None:
+        return
+    for index, name in enumerate(_named(classes)):
+        histogram, named = sketch.histogram[index], where if len(classes) == 2 else {**where, "class": name}
+        found, rows = _area(sketch, whole or sketch, index, level), int(histogram.sum())
         if found is None:
             side = "otherwise than " if histogram[1].any() else ""
             reason = f"there are no rows labelled {side}{name}" if rows else no_probability(sketch)
             yield Measurement("auroc", None, "fraction", rows, level=level, reason=reason, where=named)
             continue
         counts = {"positives": float(found.positives), "negatives": float(found.negatives)}
+        if not found.is_sure:
+            yield Measurement("auroc", None, "fraction", rows, level=level, reason=_TOO_NEAR, where=named, counts=counts)
+            continue
         counts |= {"se": found.se, "tie_error": found.tie_error}
         yield Measurement("auroc", found.value, "fraction", rows, *found.interval, level, found.method, None, named, counts)
+
+
+def _area(sketch: ScoreSketch, whole: ScoreSketch, index: int, level: float) -> Auroc | None:
+    """From each distinct score where they are kept, else from the bins."""
+    if sketch.exact is not None:
+        return auroc(sketch.exact[index].counts, level)
+    histogram = sketch.histogram[index]
+    every = np.ones(histogram.shape[1], bool)
+    return auroc(histogram, level, every if whole.single is None else tied(whole.single[index], histogram.shape[1]))
 
 
 def area_difference(one: Measurement, other: Measurement, reference: str) -> Measurement:

@@ -70,7 +70,7 @@ def _by_group(table: CountTable, group: Group, positive: int, level: float) -> I
     areas = {}
     for value, part in parts.items():
         at, sketch = where([group], [value]), table.sketches.get((group.column, value))
-        areas[value] = scored.area(sketch, table.classes, level, at)
+        areas[value] = scored.area(sketch, table.classes, level, at, table.sketches.get(()))
         yield classwise.accuracy(part, level, at)
         yield from _of_classes(part, table.classes, positive, level, at)
         if table.sketches:

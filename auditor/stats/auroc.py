@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
@@ -18,6 +19,9 @@ ENOUGH_ERRORS = 3
 (simulated with normal scores: a nominal 95 % covers 89 % at an area of 0.99 with 30 positives)."""
 
 
+_SMALL = 0.0005
+
+
 @dataclass(frozen=True, slots=True)
 class Auroc:
     """An area under the ROC curve.
@@ -29,8 +33,8 @@ class Auroc:
         method: how that was made.
         positives: number of positive rows.
         negatives: number of negative rows.
-        tie_error: what the bins can be wrong by at most: half the share of pairs that fall into one bin. Scores that are
-            really equal belong there and are counted rightly, so the error is mostly far below.
+        tie_error: what the bins can be wrong by at most: half the share of pairs that fall into one bin with several scores.
+            The interval is longer by that on either side.
     """
 
     value: float
@@ -41,8 +45,16 @@ class Auroc:
     negatives: int
     tie_error: float
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether bins change too little to speak of: by less than 0.0005, or by a quarter of the standard error.
 
-def auroc(histogram: Counts, level: float = 0.95) -> Auroc | None:
+        An error of a quarter of it, if it were there in full, would leave a 95 % interval a coverage of 94.3 %.
+        """
+        return self.tie_error <= max(_SMALL, self.se / 4)
+
+
+def auroc(histogram: Counts, level: float = 0.95, several: NDArray[np.bool_] | None = None) -> Auroc | None:
     """The area under the ROC curve of a histogram; None where a side is empty.
 
     The variance is that of DeLong, DeLong & Clarke-Pearson (1988), whose placement values are the same for all rows of a bin,
@@ -52,6 +64,7 @@ def auroc(histogram: Counts, level: float = 0.95) -> Auroc | None:
     Args:
         histogram: rows per score bin, shape ``(2, b)``: negatives, positives.
         level: confidence level, two-sided.
+        several: which bins hold several scores, shape ``(b,)``; none by default: then bins are scores, and the area exact.
     """
     negative, positive = histogram.astype(np.float64)
     n, m = float(negative.sum()), float(positive.sum())
@@ -61,15 +74,20 @@ def auroc(histogram: Counts, level: float = 0.95) -> Auroc | None:
     beating = (m - np.cumsum(positive) + positive / 2) / m
     value = float(positive @ beaten) / m
     variance = _spread(beaten, positive) / m + _spread(beating, negative) / n
-    tie_error = float(positive @ negative) / (2 * m * n)
+    tie_error = 0.0 if several is None else float((positive * negative)[several].sum()) / (2 * m * n)
     sides = (round(m), round(n))
     if variance > 0 and min(m, n) >= ENOUGH and min(value, 1 - value) * min(m, n) >= ENOUGH_ERRORS:
         se = math.sqrt(variance)
         half = z_value(level) * se / (value * (1 - value))
         ends = Interval(*(float(expit(logit(value) + side)) for side in (-half, half)))
-        return Auroc(value, se, ends, "delong", *sides, tie_error)
+        return Auroc(value, se, _widened(ends, tie_error), "delong", *sides, tie_error)
     ends = newcombe_auroc(value, m, n, level)
-    return Auroc(value, (ends.high - ends.low) / (2 * z_value(level)), ends, "newcombe_auroc", *sides, tie_error)
+    se = (ends.high - ends.low) / (2 * z_value(level))
+    return Auroc(value, se, _widened(ends, tie_error), "newcombe_auroc", *sides, tie_error)
+
+
+def _widened(ends: Interval, by: float) -> Interval:
+    return Interval(max(ends.low - by, 0.0), min(ends.high + by, 1.0))
 
 
 def newcombe_auroc(value: float, m: float, n: float, level: float = 0.95) -> Interval:

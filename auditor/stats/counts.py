@@ -31,7 +31,7 @@ def empty(classes: Sequence[str], columns: Sequence[Group]) -> CountTable:
     return CountTable(tuple(classes), names, (), none, none[:, 0], none[:, 0, 0])
 
 
-def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence[Group]) -> CountTable:
+def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence[Group], *, exact: bool = False) -> CountTable:
     """Count the rows of one batch.
 
     Args:
@@ -39,6 +39,7 @@ def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence
         truth: index of each row's true class, shape ``(n,)``; -1 where it has none.
         decisions: of the same rows.
         columns: the group columns.
+        exact: keep each distinct score: for few rows.
 
     Raises:
         InputError: a group column cannot be cut into its bins, or there are too many combinations of groups and classes.
@@ -51,7 +52,7 @@ def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence
     # One place more on each class axis, in front, for rows without a true or a decided class.
     code = (level * (k + 1) + truth + 1) * (k + 1) + decisions.labels + 1
     cells = np.bincount(code, minlength=len(names) * (k + 1) ** 2).reshape(len(names), k + 1, k + 1)
-    sketches = _sketches(truth, decisions, columns, values)
+    sketches = _sketches(truth, decisions, columns, values, exact=exact)
     undecided = cells[:, :, 0].sum(axis=1)
     table = (np.ascontiguousarray(cells[:, 1:, 1:]), np.ascontiguousarray(cells[:, 0, 1:]), undecided)
     found = CountTable(decisions.classes, tuple(group.column for group in columns), names, *table, sketches)
@@ -154,14 +155,18 @@ def _dense(code: Integers, size: int) -> tuple[Integers, Integers]:
     return present, lookup[code]
 
 
-def _sketches(truth: Integers, decisions: Decisions, columns: Sequence[Group], values: Sequence[Encoded]) -> Sketches:
+def _sketches(
+    truth: Integers, decisions: Decisions, columns: Sequence[Group], values: Sequence[Encoded], *, exact: bool
+) -> Sketches:
     """Score sketches of everything and of each value of each group column."""
     rows = scores.prepare(truth, decisions)
     if rows is None:
         return {}
-    found: Sketches = {(): scores.sketch(rows, np.zeros(len(truth), dtype=np.int64), 1, scores.BINS)[0]}
+    found: Sketches = {
+        (): scores.sketch(rows, np.zeros(len(truth), dtype=np.int64), 1, scores.BINS, exact=exact, ties=not exact)[0]
+    }
     for group, value in zip(columns, values, strict=True):
-        parts = scores.sketch(rows, value.codes, len(value.names), scores.GROUP_BINS)
+        parts = scores.sketch(rows, value.codes, len(value.names), scores.GROUP_BINS, exact=exact)
         present = np.bincount(value.codes, minlength=len(value.names))
         found |= {(group.column, name): part for name, part, rows_ in zip(value.names, parts, present, strict=True) if rows_}
     return found

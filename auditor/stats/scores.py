@@ -4,11 +4,13 @@ Histograms have equal bins of ``2/pi * asin(sqrt(score))``, which stabilises the
 rows, and these bins are 1e-9 wide beside 0 and 1, where equal bins of the score would put all sure rows into one.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from auditor.types import Counts, Decisions, Floats, Integers, ScoreSketch
+from auditor.types import Counts, Decisions, Distinct, Floats, Integers, ScoreSketch
 
 BINS = 65_536
 """Histogram bins over everything."""
@@ -23,6 +25,9 @@ MOST_CLASSES = 20
 RELIABILITY_BINS = 30
 """Read as 15 pairs for the calibration error and as 10 triples for the reliability table."""
 
+EXACT = 250_000
+"""Scores, rows times classes with histograms, up to which each distinct one is kept: 24 bytes each, in each slice."""
+
 SMALLEST = float(np.finfo(np.float64).eps)
 """Probabilities below this count as this in the log loss, which would be infinite at 0."""
 
@@ -36,6 +41,7 @@ class Rows:
         truth: their true classes, shape ``(m,)``.
         places: position of each class's score in the histogram, from 0 to 1, shape ``(m, c)``; NaN where it has none.
         classes: the ``c`` classes that ``places`` speaks of.
+        order: the scores as they were given, shape ``(m, c)``, which order rows as ``places`` do, and more finely.
         confidence: probability of the most probable class, shape ``(m,)``; None where scores are no probabilities.
         losses: ``1``, right, log loss, its square, Brier score, its square: shape ``(6, m)``; None likewise.
     """
@@ -44,6 +50,7 @@ class Rows:
     truth: Integers
     places: Floats
     classes: tuple[int, ...]
+    order: Floats
     confidence: Floats | None = None
     losses: Floats | None = None
 
@@ -61,10 +68,16 @@ def prepare(truth: Integers, decisions: Decisions) -> Rows | None:
     kept = np.flatnonzero((truth >= 0) & ~np.isnan(values).all(axis=1))
     classes = charted(len(decisions.classes))
     truth, values, decided = truth[kept], values[kept], decisions.labels[kept]
+    order = (values if decisions.raw is None else decisions.raw[kept])[:, classes]
     places = 2 / np.pi * np.arcsin(np.sqrt(np.clip(values[:, classes], 0, 1)))
     if decisions.scores is None:
-        return Rows(kept, truth, places, classes)
-    return Rows(kept, truth, places, classes, values.max(axis=1, initial=0), _losses(truth, decided, values))
+        return Rows(kept, truth, places, classes, order)
+    return Rows(kept, truth, places, classes, order, values.max(axis=1, initial=0), _losses(truth, decided, values))
+
+
+def is_small(rows: int, classes: int) -> bool:
+    """Whether each distinct score of so many rows can be kept."""
+    return rows * len(charted(classes)) <= EXACT
 
 
 def charted(k: int) -> tuple[int, ...]:
@@ -74,7 +87,7 @@ def charted(k: int) -> tuple[int, ...]:
     return tuple(range(k)) if 2 < k <= MOST_CLASSES else ()
 
 
-def sketch(rows: Rows, codes: Integers, size: int, bins: int) -> list[ScoreSketch]:
+def sketch(rows: Rows, codes: Integers, size: int, bins: int, *, exact: bool = False, ties: bool = False) -> list[ScoreSketch]:
     """Sketch each slice of a batch.
 
     Args:
@@ -82,19 +95,52 @@ def sketch(rows: Rows, codes: Integers, size: int, bins: int) -> list[ScoreSketc
         codes: which slice each row of the batch belongs to, from 0 to ``size - 1``, shape ``(n,)``.
         size: number of slices.
         bins: histogram bins, shared out over the classes where there are more than two.
+        exact: keep each distinct score too.
+        ties: keep which bins hold one score only.
     """
     codes = codes[rows.kept]
     width = max(FEWEST_BINS, bins // max(len(rows.classes), 1)) if len(rows.classes) != 1 else bins
     histograms = np.zeros((size, len(rows.classes), 2, width), dtype=np.int64)
+    single = np.full((size, len(rows.classes), width), np.nan) if ties else None
     for index, of in enumerate(rows.classes):
         place = rows.places[:, index]
         has = np.flatnonzero(~np.isnan(place))
-        at = (codes[has] * 2 + (rows.truth[has] == of)) * width + np.minimum(place[has] * width, width - 1).astype(np.int64)
+        bin_ = np.minimum(place[has] * width, width - 1).astype(np.int64)
+        at = (codes[has] * 2 + (rows.truth[has] == of)) * width + bin_
         histograms[:, index] = np.bincount(at, minlength=size * 2 * width).reshape(size, 2, width)
+        if single is not None:
+            single[:, index] = _single(rows.order[has, index], codes[has] * width + bin_, size * width).reshape(size, width)
     reliability, sums = _sums(rows, codes, size)
     names = ("n", "log_loss", "log_loss_squared", "brier", "brier_squared")
     moments = [dict(zip(names, map(float, column), strict=True)) for column in sums.T]
-    return [ScoreSketch(*parts) for parts in zip(histograms, reliability, moments, strict=True)]
+    kept = _distinct(rows, codes, size) if exact else [None] * size
+    alone = [None] * size if single is None else single
+    return [ScoreSketch(*parts) for parts in zip(histograms, reliability, moments, alone, kept, strict=True)]
+
+
+def _single(scores: Floats, at: Integers, size: int) -> Floats:
+    """The score of each bin: NaN where there is none, infinite where there are several."""
+    found = np.full(size, np.nan)
+    found[at] = scores
+    found[at[found[at] != scores]] = np.inf
+    return found
+
+
+def _distinct(rows: Rows, codes: Integers, size: int) -> list[tuple[Distinct, ...]]:
+    """The distinct scores of each class in each slice."""
+    by_class = [_of_class(rows, index, codes, size) for index in range(len(rows.classes))]
+    return [tuple(found[code] for found in by_class) for code in range(size)]
+
+
+def _of_class(rows: Rows, index: int, codes: Integers, size: int) -> list[Distinct]:
+    has = np.flatnonzero(~np.isnan(rows.order[:, index]))
+    scores, code, is_class = rows.order[has, index], codes[has], rows.truth[has] == rows.classes[index]
+    order = np.lexsort((scores, code))
+    scores, code, is_class = scores[order], code[order], is_class[order]
+    starts = np.flatnonzero(np.concatenate([[True], (scores[1:] != scores[:-1]) | (code[1:] != code[:-1])])[: len(scores)])
+    sums = [np.add.reduceat(side.astype(np.int64), starts) for side in (~is_class, is_class)] if len(starts) else [starts] * 2
+    counts, ends = np.stack(sums), np.searchsorted(code[starts], np.arange(size + 1))
+    return [Distinct(scores[starts[low:high]], counts[:, low:high]) for low, high in itertools.pairwise(ends.tolist())]
 
 
 def class_reliability(histogram: Counts, bins: int) -> Floats:
@@ -120,7 +166,40 @@ def class_reliability(histogram: Counts, bins: int) -> Floats:
 def merged(a: ScoreSketch, b: ScoreSketch) -> ScoreSketch:
     """The sketch of both sets of rows."""
     moments = {name: total + b.moments[name] for name, total in a.moments.items()}
-    return ScoreSketch(a.histogram + b.histogram, a.reliability + b.reliability, moments)
+    single = None if a.single is None or b.single is None else _both(a.single, b.single)
+    exact = None
+    if a.exact is not None and b.exact is not None:
+        exact = tuple(_together(one, other) for one, other in zip(a.exact, b.exact, strict=True))
+    return ScoreSketch(a.histogram + b.histogram, a.reliability + b.reliability, moments, single, exact)
+
+
+def _both(a: Floats, b: Floats) -> Floats:
+    return np.where(np.isnan(a), b, np.where(np.isnan(b) | (a == b), a, np.inf))
+
+
+def tied(single: Floats, width: int) -> NDArray[np.bool_]:
+    """Which of so many bins may hold several scores, from what is known of other bins of the same rows, or of more.
+
+    Args:
+        single: the score of each bin, shape ``(b,)``, as ``ScoreSketch.single`` has it.
+        width: number of bins asked about.
+    """
+    several, held = np.isinf(single), ~np.isnan(single)
+    if len(single) == width:
+        return several
+    edges = np.arange(len(single) + 1) * width / len(single)
+    first, last = np.floor(edges[:-1]).astype(np.int64), np.ceil(edges[1:]).astype(np.int64) - 1
+    mixed = np.bincount(first[held], minlength=width) > 1
+    mixed[first[several]] = mixed[last[several]] = True
+    return np.asarray(mixed | (np.bincount(last[held], minlength=width) > 1))
+
+
+def _together(a: Distinct, b: Distinct) -> Distinct:
+    """The distinct scores of both sets of rows."""
+    scores, place = np.unique(np.concatenate([a.scores, b.scores]), return_inverse=True)
+    both = np.concatenate([a.counts, b.counts], axis=1)
+    counts = np.stack([np.bincount(place, side, minlength=len(scores)) for side in both]).astype(np.int64)
+    return Distinct(scores, counts)
 
 
 def _losses(truth: Integers, decided: Integers, values: Floats) -> Floats:

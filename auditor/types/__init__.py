@@ -1,6 +1,6 @@
 """The nouns: frozen dataclasses that every layer speaks in."""
 
-from auditor.types.counts import Counts, CountTable, ScoreSketch
+from auditor.types.counts import Counts, CountTable, Distinct, ScoreSketch
 from auditor.types.model import Encoded, FileFact, Item, Model, Offered, Scale
 from auditor.types.predictions import Decisions, Floats, Integers, Scores
 from auditor.types.results import MISSING, RESERVED, Evidence, Example, Measurement, Outcome, Status, group_columns
@@ -39,6 +39,7 @@ __all__ = [
     "Counts",
     "DataFacts",
     "Decisions",
+    "Distinct",
     "Encoded",
     "Environment",
     "Evidence",

@@ -10,8 +10,21 @@ Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
+class Distinct:
+    """The distinct scores of a class, and how often each occurs.
+
+    Attributes:
+        scores: ascending, shape ``(d,)``.
+        counts: shape ``(2, d)``: rows by truth (0 another class, 1 this class).
+    """
+
+    scores: NDArray[np.float64]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreSketch:
-    """What scores looked like in one slice: fixed-size, mergeable by addition.
+    """What scores looked like in one slice: mergeable, and of fixed size where ``exact`` is None.
 
     Attributes:
         histogram: shape ``(c, 2, b)``: rows per fixed bin of a class's score, by truth (0 another class, 1 this class).
@@ -21,11 +34,17 @@ class ScoreSketch:
             sum of that probability, number of rows that are right.
         moments: sums over rows: ``n``, ``log_loss`` (-ln p of the true class, in nats) and its square
             ``log_loss_squared``, ``brier`` and ``brier_squared``. All 0 where scores are no probabilities.
+        single: shape ``(c, b)``: the score in each bin, where all are the same; infinite where several are, NaN in an empty
+            bin. Rows of one score are tied in truth, rows of several are only tied by the bin. None where scores are
+            ``exact``, and of groups.
+        exact: of each of the ``c`` classes; None where rows are too many.
     """
 
     histogram: Counts
     reliability: NDArray[np.float64]
     moments: Mapping[str, float]
+    single: NDArray[np.float64] | None = None
+    exact: tuple[Distinct, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

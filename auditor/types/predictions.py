@@ -38,9 +38,12 @@ class Decisions:
             decisions are known.
         ranks: where there are no probabilities: numbers in [0, 1], shape ``(n, k)``, that only order the rows by how much
             they look like each class; NaN where a row or a class has none.
+        raw: what orders the rows, as it was given and before it was brought to [0, 1], shape ``(n, k)``; None where that is
+            ``scores`` or ``ranks``. Scores that differ a little beside a far one differ here.
     """
 
     labels: Integers
     classes: tuple[str, ...]
     scores: Floats | None = None
     ranks: Floats | None = None
+    raw: Floats | None = None

@@ -1,20 +1,28 @@
 """Areas under the ROC curve from histograms, against exact values and simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
+from auditor.probes.performance import performance
 from auditor.stats import scores
-from auditor.stats.auroc import auroc, newcombe_auroc
-from auditor.types import Decisions
+from auditor.stats.auroc import Auroc, auroc, newcombe_auroc
+from auditor.types import Decisions, Group, Roles
+from tests.held import measure, one, table
+
+SCORED = Roles(label="y", prediction="p", score="s")
 
 
-def histogram(truth: np.ndarray, score: np.ndarray, bins: int = scores.BINS) -> np.ndarray:
+def binned(truth: np.ndarray, score: np.ndarray, bins: int = scores.BINS) -> Auroc | None:
+    """The area from bins alone, as where rows are many."""
     decisions = Decisions((score >= 0.5).astype(np.int64), ("0", "1"), np.stack([1 - score, score], axis=1))
     rows = scores.prepare(truth, decisions)
     assert rows is not None
-    return scores.sketch(rows, np.zeros(len(truth), dtype=np.int64), 1, bins)[0].histogram[0]
+    (found,) = scores.sketch(rows, np.zeros(len(truth), dtype=np.int64), 1, bins, ties=True)
+    return auroc(found.histogram[0], several=scores.tied(found.single[0], bins))
 
 
 def delong(positive: np.ndarray, negative: np.ndarray) -> tuple[float, float]:
@@ -29,13 +37,14 @@ def test_scores_in_bins_of_their_own_give_the_exact_area_and_variance() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 300)
     score = np.round(np.clip(rng.normal(0.4 + 0.2 * truth, 0.2), 0, 1), 2)  # rounded: many ties
-    found = auroc(histogram(truth, score))
+    found = binned(truth, score)
     assert found is not None
     value, se = delong(score[truth == 1], score[truth == 0])
     assert found.value == pytest.approx(roc_auc_score(truth, score), abs=1e-12)
     assert found.value == pytest.approx(value, abs=1e-12)
     assert found.se == pytest.approx(se, abs=1e-12)
     assert found.method == "delong"
+    assert found.tie_error == 0  # scores that are equal are no error of the bins
 
 
 @pytest.mark.parametrize("sure", [0, 12])
@@ -45,7 +54,7 @@ def test_bins_are_fine_enough_for_models_that_are_sure(bins: int, sure: int) -> 
     rng = np.random.default_rng(1)
     truth = rng.integers(0, 2, 20_000)
     score = 1 / (1 + np.exp(-rng.normal(sure * (2 * truth - 1) / 2 + truth, 3)))
-    found = auroc(histogram(truth, score, bins))
+    found = binned(truth, score, bins)
     assert found is not None
     error = abs(found.value - roc_auc_score(truth, score))
     assert error <= found.tie_error
@@ -55,9 +64,78 @@ def test_bins_are_fine_enough_for_models_that_are_sure(bins: int, sure: int) -> 
 
 def test_the_tie_error_bounds_what_bins_hide() -> None:
     truth, score = np.array([0, 1, 0, 1]), np.array([0.5, 0.5 + 1e-9, 0.2, 0.8])
-    found = auroc(histogram(truth, score))
+    found = binned(truth, score)
     assert found is not None
     assert roc_auc_score(truth, score) - found.value == pytest.approx(found.tie_error) == pytest.approx(0.125)
+    assert not found.is_sure
+
+
+@pytest.mark.parametrize("rows", [2_000, 300_000])
+@pytest.mark.parametrize("far", [1e9, -1e9, 1e300])
+def test_one_far_score_leaves_the_area_exact_or_withheld(rows: int, far: float) -> None:
+    """Before, one score of 1e9 put all others into one bin, and .80 became .67."""
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 2, rows)
+    score = rng.normal(truth * 1.2, 1) + 5
+    score[0] = far
+    columns = {"y": truth, "s": score, "p": (score > 5.5).astype(int), "g": np.where(np.arange(rows) % 2, "a", "b")}
+    data = table(columns, Roles(label="y", prediction="p", score="s", groups=(Group("g"),)), shard_rows=50_000)
+    found = measure(performance, data)
+    for where in ({}, {"g": "a"}, {"g": "b"}):
+        measured = one(found, "auroc", **where)
+        if rows > scores.EXACT:
+            assert measured.value is None
+            assert measured.reason.startswith("withheld")
+            continue
+        inside = columns["g"] == where["g"] if where else np.ones(rows, bool)
+        assert measured.value == pytest.approx(roc_auc_score(truth[inside], score[inside]), abs=1e-12)
+        assert measured.counts["tie_error"] == 0
+
+
+@pytest.mark.parametrize("positive", ["0", "1"])
+def test_probabilities_near_0_are_told_apart(positive: str) -> None:
+    rng = np.random.default_rng(6)
+    truth = rng.integers(0, 2, 400)
+    score = 10 ** (-rng.uniform(18, 22, 400) + truth)
+    data = table({"y": truth, "s": score}, Roles(label="y", score="s", positive=positive))
+    expected = roc_auc_score(truth, score)
+    assert one(measure(performance, data), "auroc").value == pytest.approx(expected if positive == "1" else 1 - expected)
+
+
+def test_few_distinct_scores_are_exact_in_any_number_of_rows() -> None:
+    """Deciles: every bin holds one score, and its ties are true ones."""
+    rng = np.random.default_rng(7)
+    truth = rng.integers(0, 2, 300_000)
+    score = np.clip(np.round(rng.normal(5 + truth, 2)), 1, 10)
+    columns, roles = {"y": truth, "s": score, "p": truth, "g": ["a", "b"] * 150_000}, replace(SCORED, groups=(Group("g"),))
+    found = measure(performance, table(columns, roles, shard_rows=60_000))
+    assert one(found, "auroc").value == pytest.approx(roc_auc_score(truth, score), abs=1e-12)
+    assert one(found, "auroc", g="b").value == pytest.approx(roc_auc_score(truth[1::2], score[1::2]), abs=1e-12)
+    assert one(found, "auroc", g="b").counts["tie_error"] == 0
+
+
+def test_scores_of_which_half_are_0_are_measured_in_any_number_of_rows() -> None:
+    rng = np.random.default_rng(9)
+    truth = rng.integers(0, 2, 300_000)
+    score = np.where(rng.random(300_000) < 0.6 - 0.2 * truth, 0, rng.random(300_000))
+    columns, roles = {"y": truth, "s": score, "p": truth, "g": ["a", "b"] * 150_000}, replace(SCORED, groups=(Group("g"),))
+    found = measure(performance, table(columns, roles, shard_rows=60_000))
+    assert one(found, "auroc").value == pytest.approx(roc_auc_score(truth, score), abs=1e-5)
+    assert one(found, "auroc", g="a").value == pytest.approx(roc_auc_score(truth[::2], score[::2]), abs=1e-4)
+
+
+def test_many_classes_of_small_tables_are_exact() -> None:
+    rng = np.random.default_rng(8)
+    truth = rng.integers(0, 4, 3000)
+    values = rng.dirichlet(np.full(4, 0.02), 3000)  # nearly all probabilities lie beside 0 or 1
+    rows = scores.prepare(truth, Decisions(values.argmax(1), tuple("abcd"), values))
+    assert rows is not None
+    whole = scores.merged(*scores.sketch(rows, np.arange(3000) % 2, 2, 1024, exact=True))
+    assert whole.exact is not None
+    for of in range(4):
+        found = auroc(whole.exact[of].counts)
+        assert found is not None
+        assert found.value == pytest.approx(roc_auc_score(truth == of, values[:, of]), abs=1e-12)
 
 
 @pytest.mark.parametrize(("m", "n"), [(0, 5), (5, 0), (0, 0)])
@@ -92,6 +170,6 @@ def test_intervals_cover_the_true_area(area: float, m: int, n: int) -> None:
     hits, rounds = 0, 400
     for _ in range(rounds):
         score = norm.cdf(np.concatenate([rng.normal(shift, 1, m), rng.normal(0, 1, n)]))
-        found = auroc(histogram(np.repeat([1, 0], [m, n]), score, scores.GROUP_BINS))
+        found = binned(np.repeat([1, 0], [m, n]), score, scores.GROUP_BINS)
         hits += found is not None and found.interval.low <= area <= found.interval.high
     assert hits / rounds > 0.92
