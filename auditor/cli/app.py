@@ -80,19 +80,19 @@ def commands(verbose: bool) -> None:
         os.environ.setdefault(name, value)
 
 
-class _Escaping(logging.Formatter):
-    """Lines of a log with nothing in them that drives a terminal."""
+class _Said(logging.Handler):
+    """Writes the lines of a log as everything else: with nothing in them that drives a terminal, and in its encoding."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
-        return escaped(super().format(record))
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        say(escaped(self.format(record)), error=True)
 
 
 @contextlib.contextmanager
 def _logged(verbose: bool) -> Iterator[None]:
     """Show what the package has to say on the error stream; what libraries warn of only where it was asked for."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Escaping("%(name)s: %(message)s"))
+    handler = _Said()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     own = logging.getLogger("auditor")
     loggers = [own, logging.getLogger("py.warnings")] if verbose else [own]
     own.setLevel(logging.INFO if verbose else logging.WARNING)
@@ -126,6 +126,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuditorError as error:
         say(escaped(f"auditor: {error}"), error=True)
         return error.exit_code
+    except OSError as error:
+        from auditor.store.failures import said
+
+        say(escaped(f"auditor: {said(error)}"), error=True)
+        return 2
     except (click.Abort, KeyboardInterrupt):
         say(startup.STOPPED, error=True)
         return startup.INTERRUPTED

@@ -292,7 +292,7 @@ def test_ctrl_c_says_that_the_same_command_goes_on(monkeypatch, capsys, acme, pa
 
 
 def test_roles_are_said_before_the_work_and_progress_on_the_error_stream(monkeypatch, capsys, tmp_path, acme, packs):
-    def run_audit(plan, out, *, lang, progress, tell):
+    def run_audit(plan, out, *, lang, progress, tell, **_):
         tell("label: y\x1b")
         progress("probes", 1, 2)
         progress("probes", 2, 2)
@@ -321,15 +321,6 @@ def test_progress_says_a_line_now_and_then(monkeypatch, capsys):
         tell("predictions", 2000, 4000)
         tell("predictions", 4000, 4000)
     assert said(capsys)[1].splitlines() == ["predictions: 2,000 of 4,000", "predictions: 4,000 of 4,000"]
-
-
-def test_a_table_stays_inside_a_terminal(monkeypatch, capsys):
-    rows = [("fail", "x" * 100), ("pass", "y")]
-    screen.table(rows)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "40")
-    screen.table(rows)
-    assert said(capsys)[0].splitlines() == ["fail  " + "x" * 100, "pass  y", "fail  " + "x" * 33 + "…", "pass  y"]
 
 
 def test_a_reader_that_went_away_is_no_error():
