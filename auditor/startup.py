@@ -28,6 +28,9 @@ def settle() -> None:
     """Make this process, which runs nothing but the command, safe to work in; called before anything else is imported."""
     for number in range(3):
         _open_standard_file(number)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     path, changed = import_path(own=True), environment()
     sys.path[:] = path
     os.environ.update(changed)

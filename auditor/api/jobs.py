@@ -17,7 +17,7 @@ from auditor.codec import shown
 from auditor.errors import AuditorError, UsageError, near
 from auditor.plan import CleanPlan, DataSpec, Plan, Policy
 from auditor.plugins import Step
-from auditor.types import Group, Shown
+from auditor.types import Group, Run, Shown
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -51,6 +51,7 @@ def audit(
     policy: Policy | None = None,
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
+    force: bool = False,
     lang: str = "en",
 ) -> Result:
     """Audit a model, a data set, or both, and write the report.
@@ -91,6 +92,7 @@ def audit(
         policy: error rates and what the report may show.
         seed: of everything random.
         out: folder of the run; ``runs/<name of the data>-<digest of the plan>`` by default.
+        force: put another run that ``out`` holds aside, in a folder beside it.
         lang: language of the report, ``"en"`` or ``"zh"``.
 
     Raises:
@@ -121,7 +123,7 @@ def audit(
             seed=seed,
         )
     with _said_of(data, plan.data.path), _said_of_model(model, plan):
-        return run_audit(plan, Path(out) if out is not None else None, lang=lang)
+        return run_audit(plan, Path(out) if out is not None else None, lang=lang, force=force)
 
 
 def clean(
@@ -143,6 +145,7 @@ def clean(
     evidence: Shown = "show",
     yes: bool = False,
     out: str | os.PathLike[str] | None = None,
+    force: bool = False,
     lang: str = "en",
 ) -> Result:
     """Clean a data set: what each pass removed or changed, and why, is in the run's ledger.
@@ -166,6 +169,7 @@ def clean(
         yes: go on where a pass takes over 10 % of the rows, or of one group over twice the share that it takes of all. Else
             the gate of the run fails then, and ``data`` of the result is None; the same call with ``yes`` goes on from there.
         out: folder of the run; ``clean/<name of the data>-<digest of the plan>`` by default.
+        force: put another run that ``out`` holds aside, in a folder beside it.
         lang: language of the report.
 
     Raises:
@@ -192,35 +196,63 @@ def clean(
         yes=yes,
     )
     with _said_of(data, plan.data.path):
-        return run_clean(plan, Path(out) if out is not None else None, lang=lang)
+        return run_clean(plan, Path(out) if out is not None else None, lang=lang, force=force)
 
 
 def run_audit(
-    plan: Plan, out: Path | None, *, lang: str = "en", progress: Progress | None = None, tell: Tell | None = None
+    plan: Plan,
+    out: Path | None,
+    *,
+    lang: str = "en",
+    force: bool = False,
+    progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> Result:
     """Run a plan and write the report; see ``audit``."""
     plan = plans.checked(plan)
-    from auditor import report
     from auditor.run.audit import audit as run
 
     folder = out or _folder("runs", plan)
-    found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell))
-    report.write(found, folder, lang=lang)
-    return Result(found, folder)
+    with _working_in(folder):
+        found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell, force=force))
+        return Result(_reported(found, folder, lang), folder)
 
 
 def run_clean(
-    plan: CleanPlan, out: Path | None, *, lang: str = "en", progress: Progress | None = None, tell: Tell | None = None
+    plan: CleanPlan,
+    out: Path | None,
+    *,
+    lang: str = "en",
+    force: bool = False,
+    progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> Result:
     """Run a cleaning plan and write the report; see ``clean``."""
     plan = plans.checked(plan)
-    from auditor import report
     from auditor.run.clean import clean as run
 
     folder = out or _folder("clean", plan)
-    found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell))
-    report.write(found, folder, lang=lang)
-    return Result(found, folder, folder / f"cleaned.{plan.format}" if found.gate.state == "ok" else None)
+    with _working_in(folder):
+        found = _outside_loop(lambda: run(plan, folder, progress=progress, tell=tell, force=force))
+        data = folder / f"cleaned.{plan.format}" if found.gate.state == "ok" else None
+        return Result(_reported(found, folder, lang), folder, data)
+
+
+@contextlib.contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Work in a folder alone, and say in one line what the disk says."""
+    from auditor.run.folder import alone
+    from auditor.store.failures import told
+
+    with told(folder), alone(folder):
+        yield
+
+
+def _reported(run: Run, folder: Path, lang: str) -> Run:
+    from auditor import report
+
+    report.write(run, folder, lang=lang)
+    return run
 
 
 def _data(data: Data | None, groups: object, inputs: object, columns: object, **named: Any) -> DataSpec:

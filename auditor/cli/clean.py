@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from auditor.cli import options
-from auditor.cli.screen import progress, say, shown
 
 
 @click.command("clean")
@@ -20,6 +19,7 @@ from auditor.cli.screen import progress, say, shown
 @click.option("--format", type=click.Choice(["parquet", "csv", "jsonl"]), default="parquet", help="Of the cleaned data.")
 @options.evidence
 @click.option("--yes", is_flag=True, help="Write the data where a pass takes over 10 % of the rows, or too many of one group.")
+@options.ending
 @options.language
 def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **given: Any) -> int:
     """Clean a data set, with a ledger of every row that was removed or changed, and why.
@@ -35,7 +35,7 @@ def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **g
       auditor clean train.csv --text text --label label --group gender --pass whitespace --pass drop_exact_duplicates -o clean/
     """  # noqa: D301
     from auditor.api import run_clean
-    from auditor.cli.summary import summarise
+    from auditor.cli.ending import end, watched
     from auditor.plan import CleanPlan, DataSpec, default_passes, step
 
     plan = CleanPlan(
@@ -48,7 +48,7 @@ def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **g
         evidence=given["evidence"] or "show",
         yes=given["yes"],
     )
-    with progress() as tell:
-        result = run_clean(plan, out, lang=lang, progress=tell, tell=lambda sentence: say(shown(sentence), error=True))
-    summarise(result)
-    return result.run.gate.exit_code
+    shown = {"quiet": given["quiet"], "as_json": given["as_json"]}
+    with watched(quiet=shown["quiet"]) as (far, tell):
+        result = run_clean(plan, out, lang=lang, force=given["force"], progress=far, tell=tell)
+    return end(result, **shown)

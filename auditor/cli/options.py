@@ -74,6 +74,15 @@ def classes(function: F) -> F:
     )(function)
 
 
+def ending(function: F) -> F:
+    """What happens to a run that is there, and what is said at the end."""
+    return _together(
+        click.option("--force", is_flag=True, help="Keep another run that the folder holds beside it, and begin anew."),
+        click.option("--quiet", is_flag=True, help="Say nothing but errors; the exit code tells."),
+        click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, and nothing else."),
+    )(function)
+
+
 def language(function: F) -> F:
     """In which language the report is."""
     return click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the report.")(function)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli import options
-from auditor.cli.screen import progress, say, shown
 from auditor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--level", type=float, help="Confidence level of the intervals.  [default: 0.95]")
 @options.evidence
 @click.option("--strict", is_flag=True, default=None, help="Undecided clauses fail the gate: exit code 4.")
+@options.ending
 @options.language
 def command(plan: Path | None, out: Path | None, lang: str, **given: Any) -> int:
     """Audit a model, a data set, or both, and write the report.
@@ -46,14 +46,12 @@ def command(plan: Path | None, out: Path | None, lang: str, **given: Any) -> int
       auditor run audit.yaml --probe performance --probe deep_word_bug:rows=20 --strict
     """  # noqa: D301
     from auditor.api import run_audit
-    from auditor.cli.summary import summarise
+    from auditor.cli.ending import end, watched
 
-    with progress() as tell:
-        result = run_audit(
-            planned(plan, given), out, lang=lang, progress=tell, tell=lambda sentence: say(shown(sentence), error=True)
-        )
-    summarise(result)
-    return result.run.gate.exit_code
+    shown, force = {"quiet": given["quiet"], "as_json": given["as_json"]}, given["force"]
+    with watched(quiet=shown["quiet"]) as (far, tell):
+        result = run_audit(planned(plan, given), out, lang=lang, force=force, progress=far, tell=tell)
+    return end(result, **shown)
 
 
 def planned(path: Path | None, given: dict[str, Any]) -> "Plan":

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditor import codec, digest
-from auditor.errors import InputError, TooManyBadRows
+from auditor.errors import ConfigError, InputError, TooManyBadRows
 from auditor.loaders._chunks import Chunk, Reading, Text
 from auditor.loaders._json_cells import as_json_kind
 from auditor.loaders._kinds import Kind, Misfit, as_kind, empty, join, kind_of, views_of
@@ -70,10 +71,19 @@ def _kept(text: Text, reading: Reading, key: str) -> Table:
         write(path, empty(kinds).append(_ROW), (_typed(chunk, kinds, text, tally, reading.marks) for chunk in text.chunks()))
         return _met(tally, kinds, reading)
 
-    if not (facts.exists() and is_whole(path)):
-        write_atomic(facts, codec.to_json(_fitted(text.chunks, written, reading.marks)))
-    met = codec.read_json(facts, _Met)
+    met = _known(facts) if is_whole(path) else None
+    if met is None:
+        met = _fitted(text.chunks, written, reading.marks)
+        write_atomic(facts, codec.to_json(met))
     return finished(row_groups(path, key), pq.read_schema(path), _source(met, text, reading), key, met.views)
+
+
+def _known(facts: Path) -> _Met | None:
+    """What was kept of a source; None where it is not there, or damaged."""
+    try:
+        return codec.read_json(facts, _Met)
+    except (OSError, ConfigError):
+        return None
 
 
 def _fitted(chunks: Callable[[], Iterable[Chunk]], attempt: Callable[[Mapping[str, Kind]], T], marks: Marks) -> T:

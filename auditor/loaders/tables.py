@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +89,8 @@ def load(
     try:
         table = _read(name, form, reading)
     except OSError as error:
+        if error.filename and Path(os.fsdecode(error.filename)).is_relative_to(cache):
+            raise  # the cache cannot be written, which is another matter
         raise InputError(
             f"it cannot be read ({error})", place=name, remedy="Check the file, its permissions and the disk."
         ) from None

@@ -36,7 +36,7 @@ _TRIED = 20
 Tell = Callable[[str], None]
 
 
-def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None) -> Run:
+def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None, force: bool = False) -> Run:
     """Audit a model, a data set, or both.
 
     What is finished is kept in ``out`` and in the cache folder: after a crash, the same call goes on where it was.
@@ -46,6 +46,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         out: folder of the run.
         progress: told a stage, how far it is, and how far it goes.
         tell: told what was found out on the way, a sentence at a time, before the work starts.
+        force: put a run of something else that ``out`` holds aside.
 
     Raises:
         AuditorError: the plan, the data or the model cannot be used, or ``out`` holds another audit.
@@ -53,14 +54,14 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     clock, started = time.perf_counter(), datetime.now(UTC)
     plan = checked(plan)
     packs = judge.packs(plan.packs)
-    check_free(out, plan)
+    check_free(out, plan, force=force)
     subject = opened(plan)
     judge.check_columns(packs, [name_of(group) for group in subject.table.roles.groups])
     table, model, model_facts, classes = subject.table, subject.model, subject.facts, subject.classes
     data = facts.of_table(_noted(table, classes, plan.policy.evidence), subject.decided)
     for sentence in subject.said():
         (tell or _silent)(sentence)
-    claim(out, plan)
+    claim(out, plan, subject=(table.source.digest, model_facts.fingerprint if model_facts else ""), force=force)
     outcomes = asyncio.run(_measured(plan, table, classes, model, model_facts, out, progress or _silent))
     verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha)
     return Run(

@@ -29,7 +29,9 @@ Progress = Callable[[str, int, int], None]
 Tell = Callable[[str], None]
 
 
-def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None) -> Run:
+def clean(
+    plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell: Tell | None = None, force: bool = False
+) -> Run:
     """Clean a data set: ``cleaned.parquet`` (or what the plan asks for) and ``ledger/`` in ``out``.
 
     Where a pass takes over 10 % of the rows, or too many of one group, no data are written, unless the plan says ``yes``: the
@@ -43,6 +45,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
         out: folder of the run.
         progress: told a stage, how far it is, and how far it goes.
         tell: told what was found out on the way, a sentence at a time, before the work starts.
+        force: put a run of something else that ``out`` holds aside.
 
     Returns:
         The run: the ledger, and one outcome ``cleaning`` with what was done to which group.
@@ -52,7 +55,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     """
     clock, started = time.perf_counter(), datetime.now(UTC)
     plan = checked(plan)
-    check_free(out, plan)
+    check_free(out, plan, force=force)
     data = plan.data
     table = tables.load(
         data.path,
@@ -68,7 +71,7 @@ def clean(plan: CleanPlan, out: Path, *, progress: Progress | None = None, tell:
     cleaned.check(table.schema, plan.format)
     passes = _passes(plan, table)
     table = noted(table, passes)
-    claim(out, plan)
+    claim(out, plan, subject=(table.source.digest,), force=force)
     if tell:
         for sentence in (roles_in_words(table.roles), *table.source.notes):
             tell(sentence)

@@ -66,12 +66,18 @@ def part_of(path: Path) -> Path:
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to; it takes the place of ``path`` when the block ends well, and goes away when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = part_of(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)
+    except OSError as error:
+        named = error.filename  # say what was to be written, also where libraries do not, or a folder above it cannot be made
+        if named is None or named == str(part) or Path(os.fsdecode(named)) in path.parents:
+            error.filename = str(path)
+        raise
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

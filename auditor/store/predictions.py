@@ -1,5 +1,6 @@
 """Answers of one model in one dtype, kept on disk: a second audit, or a resumed one, asks only what is new."""
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -49,28 +50,34 @@ def key_of(item: Item) -> bytes:
 class PredictionStore:
     """A file of answers. Several processes may use it at once; a killed one loses at most its last batch.
 
-    A file that is damaged is set aside as ``*.damaged``, and a new one begun: its answers can be computed again.
+    A file that is damaged is set aside as ``*.damaged``, and a new one begun: its answers can be computed again. Where it
+    cannot be read or written, as on a full disk, new answers are kept in memory, for this run.
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.stat() if path.exists() else None
+        self._path, self._memory = path, dict[bytes, Answer]()
+        self._file: sqlite3.Connection | None = None
         try:
-            self._file = _opened(path)
-        except sqlite3.DatabaseError as error:
-            if before is None or error.sqlite_errorcode & 0xFF not in _DAMAGED:
-                raise
-            if path.exists() and os.path.samestat(before, path.stat()):  # else another process has set it aside meanwhile
-                _set_aside(path)
-            self._file = _opened(path)
+            self._file = _begun(path)
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         """The answers that are there, by key."""
+        found = {key: self._memory[key] for key in keys if key in self._memory} if self._memory else {}
+        try:
+            found |= self._read(keys)
+        except sqlite3.Error as error:
+            self._give_up(error)
+        return found
+
+    def _read(self, keys: Sequence[bytes]) -> dict[bytes, Answer]:
         found: dict[bytes, Answer] = {}
-        for start in range(0, len(keys), _SLICE):
+        for start in range(0, len(keys) if self._file else 0, _SLICE):
             some = keys[start : start + _SLICE]
             marks = ",".join("?" * len(some))
-            rows = self._file.execute(f"SELECT key, scores, seconds, joules FROM answers WHERE key IN ({marks})", some)  # noqa: S608
+            query = f"SELECT key, scores, seconds, joules FROM answers WHERE key IN ({marks})"  # noqa: S608
+            rows = self._file.execute(query, some) if self._file else ()
             found.update((key, Answer(np.frombuffer(scores), seconds, joules)) for key, scores, seconds, joules in rows)
         return found
 
@@ -79,13 +86,40 @@ class PredictionStore:
         rows: Iterable[tuple[bytes, bytes, float, float | None]] = (
             (key, answer.scores.tobytes(), answer.seconds, answer.joules) for key, answer in answers.items()
         )
-        self._file.execute("BEGIN IMMEDIATE")
-        self._file.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", rows)
-        self._file.execute("COMMIT")
+        try:
+            if self._file:
+                self._file.execute("BEGIN IMMEDIATE")
+                self._file.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", rows)
+                self._file.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(error)
+        if self._file is None:
+            self._memory |= answers
+
+    def _give_up(self, error: Exception) -> None:
+        """Go on in memory."""
+        _log.warning("%s cannot be used: %s. Answers of the model are kept for this run only.", self._path, error)
+        self.close()
+        self._file = None
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        if self._file:
+            with contextlib.suppress(sqlite3.Error):
+                self._file.close()
+
+
+def _begun(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.stat() if path.exists() else None
+    try:
+        return _opened(path)
+    except sqlite3.DatabaseError as error:
+        if before is None or error.sqlite_errorcode & 0xFF not in _DAMAGED:
+            raise
+        if path.exists() and os.path.samestat(before, path.stat()):  # else another process has set it aside meanwhile
+            _set_aside(path)
+        return _opened(path)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

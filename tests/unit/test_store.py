@@ -15,6 +15,7 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.store import cache_folder, check_cache
+from auditor.store.failures import told
 from auditor.store.files import check_writable, replacing, write_atomic
 from auditor.store.predictions import Answer, PredictionStore, key_of
 
@@ -130,11 +131,53 @@ def test_a_locked_store_is_not_taken_for_a_damaged_one(tmp_path: Path, monkeypat
     holder = connect(path, isolation_level=None)
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
-        PredictionStore(path)
+    store = PredictionStore(path)
+    store.put({key_of("x"): Answer(np.array([1.0, 0.0]), 1.0)})
+    assert set(store.get([key_of("x"), key_of("1")])) == {key_of("x")}
+    store.close()
     holder.close()
     assert [one.name for one in tmp_path.iterdir()] == ["store.sqlite"]
     assert path.read_bytes() == whole
+
+
+def answered(store: PredictionStore) -> set[str]:
+    """What a store knows after it was told x, of x and an older input."""
+    store.put({key_of("x"): Answer(np.array([1.0, 0.0]), 1.0)})
+    found = store.get([key_of("x"), key_of("1")])
+    return {name for name in ("x", "1") if key_of(name) in found}
+
+
+def test_where_a_store_cannot_be_opened_answers_are_kept_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "folder.sqlite").mkdir()
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "folder.sqlite", tmp_path / "file" / "store.sqlite", Path(os.devnull) / "auditor" / "store.sqlite"):
+        assert answered(PredictionStore(path)) == {"x"}
+        assert f"{path} cannot be used" in caplog.text
+
+
+def test_a_store_that_breaks_meanwhile_goes_on_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "store.sqlite"
+    filled(path)
+    store = PredictionStore(path)
+    path.write_bytes(b"no database any more" * 1000)
+    assert answered(store) <= {"x", "1"}
+    assert "x" in answered(store)
+    assert "cannot be used" in caplog.text
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_without_a_home_there_is_no_cache_and_nothing_is_made(
+    home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AUDITOR_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")  # a relative one counts as none
+    monkeypatch.setenv("HOME", home)
+    check_cache()
+    assert cache_folder() == Path(os.devnull) / "auditor"
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(UsageError, match=r"no home folder.*AUDITOR_CACHE"), told(tmp_path):
+        write_atomic(cache_folder() / "tables" / "x", "x")
 
 
 def test_a_folder_that_cannot_be_made_is_told_and_a_trial_leaves_nothing(tmp_path: Path) -> None:
