@@ -42,13 +42,6 @@ class _Question:
     answer: "asyncio.Future[list[Answer]]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    """What stands for the payload of an input that could not be encoded: why not."""
-
-    reason: str
-
-
 class Plane:
     """Answers questions about one model; made inside a running event loop, closed after use.
 
@@ -166,7 +159,7 @@ class Plane:
 
     def _read(self, items: Sequence[Item]) -> list[Encoded]:
         """Items made ready for the model; one that cannot be is handed on with the reason, and is refused."""
-        return isolated(self.model.encode, items, lambda _, reason: Encoded(1, _Unread(reason)), self._hopeless)
+        return isolated(self.model.encode, items, lambda _, reason: Encoded(1, None, refused=reason), self._hopeless)
 
     def _forward(self, encoded: Sequence[Encoded], dtype: str) -> "asyncio.Future[list[Answer]]":
         """Send one batch to the device's workers, where it waits until one is free."""
@@ -174,10 +167,9 @@ class Plane:
 
     def _answers(self, encoded: Sequence[Encoded], dtype: str) -> list[Answer]:
         """The model's answers to a batch; inputs that it fails on, and no others, are refused."""
-        unread = {i: code.payload.reason for i, code in enumerate(encoded) if isinstance(code.payload, _Unread)}
-        rest = [code for i, code in enumerate(encoded) if i not in unread]
-        found = iter(isolated(lambda part: self._measured(part, dtype), rest, self._failed, self._hopeless) if rest else ())
-        return [self._refusal(unread[i]) if i in unread else next(found) for i in range(len(encoded))]
+        asked = [code for code in encoded if not code.refused]
+        found = iter(isolated(lambda part: self._measured(part, dtype), asked, self._failed, self._hopeless) if asked else ())
+        return [self._refusal(code.refused) if code.refused else next(found) for code in encoded]
 
     def _failed(self, _: Encoded, reason: str) -> Answer:
         self._failures += 1  # of all threads, roughly

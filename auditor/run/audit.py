@@ -19,6 +19,7 @@ from auditor.plugins import bind
 from auditor.predict.cut import CONDITION
 from auditor.predict.groups import check_groups
 from auditor.predict.labels import ClassMap, class_map
+from auditor.predict.one_text import check_one_text
 from auditor.predict.plane import Plane
 from auditor.predict.subject import items, with_model, without_model
 from auditor.run import facts
@@ -208,6 +209,7 @@ def _roles(plan: Plan, table: Table, model: Model | None) -> Roles:
     if model is None:
         return table.roles
     roles = tables.inferred(table, plan.data.roles, "text") if model.takes == "text" else table.roles
+    check_one_text(model, replace(table, roles=roles), plan.data.roles.inputs)
     inputs = roles.inputs if model.takes == "text" else model.columns
     known = tuple(role for role in roles.inferred if role != "inputs")
     return replace(roles, inputs=inputs, label=_label(plan, roles, table, model), inferred=known)

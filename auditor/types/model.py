@@ -21,11 +21,13 @@ class Encoded:
         length: its cost: tokens for text, 1 for a table row.
         payload: what ``Model.forward`` takes: token ids, or the row.
         truncated: whether a part of the input did not fit and the model will not see it.
+        refused: why the model cannot be asked this, where it cannot; the payload is then not used.
     """
 
     length: int
     payload: object
     truncated: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
