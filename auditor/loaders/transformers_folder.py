@@ -1,43 +1,21 @@
 """Sequence classifiers of the transformers library, from a folder or a hub name."""
 
-import copy
-import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from auditor import digest
 from auditor.declare import loader
 from auditor.errors import InputError
-from auditor.types import Encoded, FileFact, Floats, Item, Model
-
-if TYPE_CHECKING:
-    import torch
-
-    from auditor.loaders._encoders import Logits
+from auditor.loaders._agreement import agreed
+from auditor.loaders._network import Network
+from auditor.loaders._tokens import UNLIMITED, UNNAMED, Reader, check_reads_text, first_line, tokenizer_of
+from auditor.predict.one_text import relation
+from auditor.types import FileFact, Model
 
 _SETTING = Lock()
 """Held while a thread changes torch's number of threads, and what it is for threads to come."""
-
-_UNLIMITED = 100_000
-"""Tokenizers without a limit name a huge number; what is above this is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The checkpoint in memory: its tokenizer, the whole model, and what answers in each dtype asked for so far."""
-
-    tokenizer: Any
-    whole: Any
-    ready: "dict[str, Logits]"
-    device: str
-    pad: int
-    max_length: int
-    lock: Any = field(default_factory=Lock)
 
 
 @loader(source="Wolf et al. 2020, Transformers, https://aclanthology.org/2020.emnlp-demos.6")
@@ -67,28 +45,29 @@ def transformers_folder(
         InputError: it is not a single-label sequence classifier, or parts of it are missing.
     """
     config = _config(path)
+    check_reads_text(config, str(path))
     classes = _classes(config, path)
     device = _device(device)
     dtype = "float32" if dtype == "auto" else dtype
-    tokenizer = _tokenizer(path, config)
+    tokenizer = tokenizer_of(path, getattr(config.get_text_config(), "vocab_size", None))
     whole = _weights(path, config, allow_pickle=allow_pickle).float().to(device)
-    pad = _pad(tokenizer, whole.config)
-    network = _Network(tokenizer, whole, {}, device, pad, _max_length(tokenizer, config))
+    network = _network(tokenizer, whole, device, str(path))
     return Model(
         name=name or str(path),
         kind="transformers",
-        fingerprint=digest.of_value(["transformers", [(file.path, file.digest) for file in files], network.max_length]),
+        fingerprint=digest.of_value(["transformers", [(file.path, file.digest) for file in files], network.reader.max_length]),
         classes=classes,
-        encode=functools.partial(_encode, network),
-        forward=functools.partial(_forward, network),
+        encode=network.reader.encode,
+        forward=network.forward,
         dtypes=tuple(dict.fromkeys((dtype, "float32", "bfloat16"))),
         **_lanes(device),
         device=device,
         parameters=sum(weight.numel() for weight in whole.parameters()),
-        max_length=network.max_length,
+        max_length=network.reader.max_length,
         files=tuple(files),
-        gradient=functools.partial(_gradient, network),
-        embed=functools.partial(_embed, network),
+        notes=tuple(filter(None, [relation(classes)])),
+        gradient=network.gradient if network.padded else None,
+        embed=network.embed if network.padded else None,
     )
 
 
@@ -99,7 +78,7 @@ def _config(path: Path) -> Any:
         return AutoConfig.from_pretrained(path, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
-            f"cannot read the model's configuration: {_first_line(error)}", place=str(path / "config.json")
+            f"cannot read the model's configuration: {first_line(error)}", place=str(path / "config.json")
         ) from None
 
 
@@ -116,27 +95,6 @@ def _classes(config: Any, path: Path) -> tuple[str, ...]:
     if len(set(names)) < len(names) or "" in names:
         raise InputError(f"id2label names {len(set(names))} classes for {config.num_labels} outputs: {names}", place=place)
     return names
-
-
-def _tokenizer(path: Path, config: Any) -> Any:
-    """The tokenizer that was saved beside the model.
-
-    Raises:
-        InputError: there is none, or it is not this model's.
-    """
-    from transformers import AutoTokenizer
-
-    remedy = "Save the model's tokenizer beside it with tokenizer.save_pretrained."
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"cannot load the tokenizer: {_first_line(error)}", place=str(path), remedy=remedy) from None
-    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what the library makes where it finds no vocabulary
-        raise InputError("there is no tokenizer vocabulary", place=str(path), remedy=remedy)
-    if len(tokenizer) > getattr(config, "vocab_size", len(tokenizer)):
-        found = f"the tokenizer has {len(tokenizer)} tokens and the model only {config.vocab_size}"
-        raise InputError(found, place=str(path), remedy=remedy)
-    return tokenizer
 
 
 def _weights(path: Path, config: Any, *, allow_pickle: bool) -> Any:
@@ -162,7 +120,7 @@ def _weights(path: Path, config: Any, *, allow_pickle: bool) -> Any:
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError, safetensors.SafetensorError) as error:
-        raise InputError(f"cannot load the weights: {_first_line(error)}", place=str(path)) from None
+        raise InputError(f"cannot load the weights: {first_line(error)}", place=str(path)) from None
     if missing := sorted(loading["missing_keys"]):
         raise InputError(
             f"{len(missing)} weights are missing, such as {missing[0]}: the classifier would answer at random",
@@ -181,7 +139,7 @@ def _device(device: str) -> str:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise InputError(
-            f"cannot use the device {device!r}: {_first_line(error)}", remedy="Leave the device out, or say cpu"
+            f"cannot use the device {device!r}: {first_line(error)}", remedy="Leave the device out, or say cpu"
         ) from None
     return device
 
@@ -207,89 +165,24 @@ def _on_one_core() -> None:
         other.join()
 
 
-def _pad(tokenizer: Any, config: Any) -> int:
-    """Token to fill batches up with. Decoder-only models often have none; then the configuration is told of one."""
-    candidates = (tokenizer.pad_token_id, config.pad_token_id, tokenizer.eos_token_id, 0)
-    pad = int(next(token for token in candidates if token is not None))
-    if config.pad_token_id is None:
-        config.pad_token_id = pad
-    return pad
+def _network(tokenizer: Any, whole: Any, device: str, place: str) -> Network:
+    """The network with the way to ask it that gives its own answers.
+
+    Raises:
+        InputError: there is none.
+    """
+    config = whole.config.get_text_config()
+    reader, pad = Reader(tokenizer, _max_length(tokenizer, config)), getattr(whole.config, "pad_token_id", None)
+    if pad is None or not 0 <= pad < getattr(config, "vocab_size", pad + 1):
+        return agreed(Network(whole, reader, device, padded=False), place)
+    return agreed(Network(whole, reader, device, pad), place)
 
 
 def _max_length(tokenizer: Any, config: Any) -> int:
-    limits = [tokenizer.model_max_length, getattr(config, "max_position_embeddings", None)]
-    if config.model_type in {"roberta", "xlm-roberta", "camembert", "xlm-roberta-xl"} and limits[1]:
-        limits[1] -= 2  # positions start after the padding token's
-    return int(min((limit for limit in limits if limit and limit < _UNLIMITED), default=_UNLIMITED))
-
-
-def _encode(network: _Network, items: Sequence[Item]) -> list[Encoded]:
-    """Token ids of texts, cut to what the model sees."""
-    texts = [str(item).encode("utf-8", "replace").decode() for item in items]
-    # A text of many times the limit is cut before it is tokenised: no token is longer than 64 characters in practice.
-    ids = network.tokenizer([text[: network.max_length * 64] for text in texts], truncation=True, max_length=network.max_length)
-    full = [i for i, tokens in enumerate(ids["input_ids"]) if len(tokens) >= network.max_length]
-    cut = {i for i in full if len(network.tokenizer(texts[i][: network.max_length * 128])["input_ids"]) > network.max_length}
-    return [Encoded(len(tokens), np.array(tokens, dtype=np.int64), i in cut) for i, tokens in enumerate(ids["input_ids"])]
-
-
-def _batch(network: _Network, payloads: Sequence[Any]) -> "tuple[torch.Tensor, torch.Tensor]":
-    """Token ids and mask, shape ``(n, longest)``, filled up on the right; a text without a token is one of padding."""
-    import torch
-
-    width = max(1, *(len(ids) for ids in payloads))
-    tokens = np.full((len(payloads), width), network.pad, dtype=np.int64)
-    mask = np.zeros((len(payloads), width), dtype=np.int64)
-    for row, ids in enumerate(payloads):
-        tokens[row, : len(ids)], mask[row, : max(len(ids), 1)] = ids, 1
-    return torch.from_numpy(tokens).to(network.device), torch.from_numpy(mask).to(network.device)
-
-
-def _ready_in(network: _Network, dtype: str) -> "Logits":
-    """The network in a dtype, made ready for answering; the first use makes a copy."""
-    import torch
-
-    from auditor.loaders._encoders import ready
-
-    with network.lock:
-        if dtype not in network.ready:
-            whole = network.whole if dtype == "float32" else copy.deepcopy(network.whole).to(getattr(torch, dtype))
-            network.ready[dtype] = ready(whole)
-        return network.ready[dtype]
-
-
-def _forward(network: _Network, payloads: Sequence[object], dtype: str) -> Floats:
-    import torch
-
-    logits = _ready_in(network, dtype)
-    ids, mask = _batch(network, payloads)
-    with torch.inference_mode():
-        return np.asarray(logits(ids, mask).double().softmax(-1).cpu().numpy())
-
-
-def _gradient(network: _Network, payloads: Sequence[object], labels: Sequence[int]) -> list[Floats]:
-    import torch
-
-    model = network.whole
-    ids, mask = _batch(network, payloads)
-    embedded = model.get_input_embeddings()(ids).detach().requires_grad_(True)
-    chosen = torch.tensor(list(labels), device=network.device)
-    log_probability = model(inputs_embeds=embedded, attention_mask=mask).logits.log_softmax(-1)
-    (slope,) = torch.autograd.grad(log_probability.gather(1, chosen[:, None]).sum(), embedded)
-    lengths = mask.sum(1).tolist()
-    return [rows[:length].double().cpu().numpy() for rows, length in zip(slope, lengths, strict=True)]
-
-
-def _embed(network: _Network, payloads: Sequence[object]) -> Floats:
-    """Mean of the last hidden states over the tokens that are not padding."""
-    import torch
-
-    ids, mask = _batch(network, payloads)
-    with torch.inference_mode():
-        hidden = network.whole(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[-1].double()
-        weight = mask.unsqueeze(-1).double()
-        return np.asarray(((hidden * weight).sum(1) / weight.sum(1).clamp(min=1)).cpu().numpy())
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
+    """Tokens that a text may have, as far as tokenizer and configuration say so; -1 and the like say nothing."""
+    limits = [
+        tokenizer.model_max_length,
+        getattr(config, "max_position_embeddings", None),
+        getattr(config, "n_positions", None),
+    ]
+    return int(min((limit for limit in limits if limit and 0 < limit < UNLIMITED), default=UNNAMED))

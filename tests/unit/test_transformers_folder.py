@@ -60,13 +60,31 @@ def test_lone_surrogates_and_nuls_are_read(checkpoint: Path) -> None:
     assert np.isfinite(scores).all()
 
 
-def test_a_text_without_tokens_is_one_token_of_padding(checkpoint: Path) -> None:
-    """Tokenizers that add no token of their own make such texts."""
-    model = load(checkpoint)
-    pad, word = AutoTokenizer.from_pretrained(checkpoint).pad_token_id, model.encode(["a longer text"])[0].payload
-    empty, filled = (model.forward([word, np.array(ids, np.int64)], "float32") for ids in ([], [pad]))
-    assert np.isfinite(empty).all()
-    assert np.array_equal(empty, filled)
+def test_a_text_that_the_tokenizer_makes_nothing_of_is_refused(tmp_path: Path, checkpoint: Path) -> None:
+    """Tokenizers that add no token of their own make such texts; the network takes none of them by itself."""
+    folder = broken(checkpoint, tmp_path, lambda _: None)
+    bare = json.loads((folder / "tokenizer.json").read_text())
+    bare["post_processor"] = None
+    (folder / "tokenizer.json").write_text(json.dumps(bare))
+    empty, word = load(folder).encode(["  ", "good"])
+    assert "no token" in empty.refused
+    assert (word.refused, word.length) == ("", 1)
+
+
+def test_what_stands_after_a_long_gap_is_read(checkpoint: Path) -> None:
+    """A text is not cut by its characters before it is known how many tokens they make."""
+    near, far = load(checkpoint).encode(["good film", "good" + " " * 5000 + "film"])
+    assert np.array_equal(near.payload, far.payload)
+    assert not far.truncated
+
+
+def test_a_text_is_cut_on_the_side_that_the_tokenizer_says(checkpoint: Path, tmp_path: Path) -> None:
+    folder = broken(checkpoint, tmp_path, lambda _: None)
+    tokenizer = AutoTokenizer.from_pretrained(folder, truncation_side="left")
+    tokenizer.save_pretrained(folder)
+    (code,) = load(folder).encode(["bad " * 3000 + "good " * 14])
+    assert code.truncated
+    assert code.payload.tolist() == tokenizer("good " * 14)["input_ids"]
 
 
 def test_the_gradient_is_the_slope_of_the_log_probability(checkpoint: Path) -> None:
