@@ -66,7 +66,8 @@ def audit(
 
     Args:
         plan: path of an ``audit.yaml``, or a ``Plan``.
-        data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
+        data: path or hub name, or a table in memory: a pandas or polars ``DataFrame``, an Arrow table, a
+            ``datasets.Dataset``.
         model: path or hub name; or a model in memory: a fitted scikit-learn estimator, a transformers ``Pipeline`` for
             text-classification, or a pair of a network and its tokenizer. It is saved to the cache folder without pickles,
             and loaded from there as any other.
@@ -151,7 +152,8 @@ def clean(
     """Clean a data set: what each pass removed or changed, and why, is in the run's ledger.
 
     Args:
-        data: path or hub name, or a table in memory: a pandas ``DataFrame`` or a ``datasets.Dataset``.
+        data: path or hub name, or a table in memory: a pandas or polars ``DataFrame``, an Arrow table, a
+            ``datasets.Dataset``.
         passes: what to do, in order, as ``"keyboard_typos:rate=0.1"``; safe repairs by default.
         columns: names for the columns of text without a header, as for ``audit``.
         records: the field that holds the records of a JSON file, as for ``audit``.

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import datasets
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -167,7 +169,14 @@ def test_a_dataset_becomes_a_file_with_its_selection():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (datasets.DatasetDict({"train": datasets.Dataset.from_dict({"a": [1]})}), "found a DatasetDict"),
+        (
+            datasets.DatasetDict({name: datasets.Dataset.from_dict({"a": [1]}) for name in ("train", "test")}),
+            r"found a DatasetDict with the splits 'train', 'test'. Give one of them, as in data\['train'\]",
+        ),
+        (datasets.DatasetDict(), "with the splits none"),
+        (datasets.Dataset.from_dict({"a": [1]}).to_iterable_dataset(), "found a IterableDataset"),
+        (pl.Series([1]), "found a Series"),
+        (pd.Series([1]), "found a Series"),
         ([1], "found a list"),
         (pd.DataFrame({"a": [1, "x"]}), "data: cannot be written as a table"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "data: cannot be written as a table"),
@@ -176,6 +185,50 @@ def test_a_dataset_becomes_a_file_with_its_selection():
 def test_what_is_no_table_is_refused(data, message):
     with pytest.raises(UsageError, match=message):
         as_path(data)
+
+
+def in_every_library(rows: dict[str, list]) -> dict[str, object]:
+    table = pa.table(rows)
+    return {
+        "pandas": pd.DataFrame(rows),
+        "pandas, Arrow": pd.DataFrame(rows).convert_dtypes(dtype_backend="pyarrow"),
+        "pandas, categories": pd.DataFrame(rows).astype({"g": "category"}),
+        "polars": pl.DataFrame(rows),
+        "polars, categories": pl.DataFrame(rows).with_columns(pl.col("g").cast(pl.Categorical)),
+        "polars, lazy": pl.LazyFrame(rows),
+        "polars, in pieces": pl.concat([pl.DataFrame(rows).head(1), pl.DataFrame(rows).tail(-1)], rechunk=False),
+        "Arrow": table,
+        "Arrow, large": table.cast(pa.schema([("text", pa.large_string()), ("y", pa.int64()), ("g", pa.string_view())])),
+        "Arrow, encoded": table.set_column(2, "g", table["g"].dictionary_encode()),
+        "Arrow, batch": table.to_batches()[0],
+        "Arrow, reader": pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2)),
+        "datasets": datasets.Dataset.from_dict(rows),
+        "datasets, chosen": datasets.Dataset.from_dict({name: cells[::-1] for name, cells in rows.items()}).select(
+            [3, 2, 1, 0]
+        ),
+        "datasets, a split": datasets.DatasetDict({"test": datasets.Dataset.from_dict(rows)}),
+        "datasets, formatted": datasets.Dataset.from_dict(rows).with_format("numpy"),
+    }
+
+
+def test_equal_rows_are_one_table_whatever_library_holds_them(tmp_path):
+    rows = {"text": ["a  b", "a  b", None, "好"], "y": [1, 1, 0, 0], "g": ["f", "m", "f", None]}
+    held = in_every_library(rows)
+    paths = {name: as_path(data) for name, data in held.items()}
+    assert set(paths.values()) == {paths["pandas"]}
+    assert pq.read_table(paths["polars"]).to_pydict() == rows
+    first, *others = (
+        auditor.clean(data, text="text", label="y", groups="g", passes=["whitespace"], out=tmp_path / name).run
+        for name, data in (("a", held["pandas"]), ("b", held["polars, lazy"]), ("c", held["Arrow"]), ("d", held["datasets"]))
+    )
+    for other in others:
+        assert (other.data, other.ledger, other.plan_digest) == (first.data, first.ledger, first.plan_digest)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "Arrow", "datasets"])
+def test_a_table_without_rows_is_one_too(kind):
+    empty = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "Arrow": pa.table, "datasets": datasets.Dataset.from_dict}
+    assert pq.read_table(as_path(empty[kind]({"y": []}))).num_rows == 0
 
 
 def test_a_path_stays_a_path(tmp_path):
