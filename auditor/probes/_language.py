@@ -1,8 +1,9 @@
 """Which language a text is in, from its script and its most frequent words: an indicator, quick and without a model.
 
-Scripts of one language settle it. Latin, Cyrillic and Arabic script are settled by frequent words and by letters that few
-languages have. Short texts without any frequent word, names and code stay undetermined (``"und"``), and so do languages that
-are not listed here, unless they look like one that is.
+What is of no language is left out first: addresses, handles, hashtags, markup, code. Scripts of one language settle it.
+Latin, Cyrillic and Arabic script are settled by frequent words and by letters that few languages have: two different ones,
+since one alone may be a name, or slang. Short texts without frequent words, and names, stay undetermined (``"und"``), and so
+do languages that are not listed here, unless they look like one that is.
 """
 
 import re
@@ -36,13 +37,17 @@ _FREQUENT: Mapping[str, str] = {
     "from by an or we their its if would there what when who been were so out about into than them can only other some very "
     "it's don't i'm isn't doesn't didn't can't just your my no all will one more do how up because could should these those "
     "like too never most any over many such make makes get does that's he's she's i've won't wasn't me him through much "
-    "here",
+    "here yes really good great love think know people time movie why way back well being before after while still even "
+    "going got gonna wanna u ur lol omg idk btw tho im dont cant thats youre ive didnt doesnt isnt wont thx pls please thanks "
+    "today tomorrow again something nothing everything someone always another every each may might must shall let want need am "
+    "same where own off down right those both between under bad day year first last long little old new big look find give "
+    "work say said tell come came went made thing things man woman life world happy morning birthday",
     "de": "der die das und ist nicht ein eine einen einem einer den dem des zu mit sich auf für von im auch es an wird aus "
     "bei nach wie sie ich wir er noch nur als oder aber dass haben hat war wurde sind über kann sehr wenn mehr zum zur "
     "durch man mein dein kein keine schon hier diese dieser dieses werden ihr ihre",
     "fr": "le la les des et est une dans que qui pour pas sur avec ce cette il elle nous vous ne se au aux du par plus sont "
     "mais ou son sa ses comme tout été je tu leur même fait c'est n'est qu'il d'un d'une très bien sans être ont aussi cela "
-    "avait était ces mon ma mes on ils elles peut où",
+    "avait était ces mon ma mes on ils elles peut où ici depuis sera après avant chez faire ans jamais toujours quand alors",
     "es": "el la los las de que y en un una es por con no se su para al lo como más pero sus le ya o este sí porque esta "
     "entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante ella fue ser son era están está "
     "tiene había mi tu eso esto del ni él yo",
@@ -51,7 +56,7 @@ _FREQUENT: Mapping[str, str] = {
     "lui lei sul sulla degli alle ai",
     "pt": "o os as do da dos das em um uma que e é não para com por se na no nas nos ao mais mas como foi ele ela são tem "
     "sua seu seus suas ou muito já também pelo pela até isso essa esse esta este eu você quando está ser havia era estão "
-    "entre depois sem mesmo aos meu minha",
+    "entre depois sem mesmo aos meu minha aqui há ninguém disse outra vez hoje agora sempre nunca porque tudo nada dia",
     "nl": "de het een en van is dat niet op te zijn met voor die in aan er maar om hij ook ze was naar heeft bij door nog "
     "wel dan als ik je wij zij werd worden deze dit geen over uit meer kan tot zo hebben haar hun mijn wat waar veel al "
     "omdat moet zou",
@@ -97,7 +102,31 @@ _HITS = {
     word: tuple((language, 1 / languages) for language, words in _FREQUENT.items() if word in words.split())
     for word, languages in _SHARED.items()
 }
+_NO_LANGUAGE = re.compile(
+    r"""```.*?(?:```|\Z) | `[a-z0-9_.()]+`                       # code
+      | <(?:script|style)\b.*?</(?:script|style)> | </?[a-z][^<>]{0,500}> | &\#?\w{1,10};   # markup
+      | \b[a-z][a-z0-9+.-]{1,15}://\S+ | \bwww\.\S+           # addresses
+      | [a-z0-9_.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+                # of people
+      | \b(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,24}/[^\s\u3000-\uffff]*
+      | \b[a-z0-9-]{1,63}\.(?:com|org|net|edu|gov|io|co|me|info|de|fr|pl|uk|cn|ru|jp)\b
+      | (?<![a-z0-9])[@＠#＃][a-z0-9_.\u00c0-\u024f]+ | (?<!\w)rt\b(?=\s|:|\Z)         # handles, hashtags
+      | [a-z0-9_]{0,64}[_\\{}=<>|^~$]+[a-z0-9_]* | \b[a-z0-9_]+\([^()]{0,200}\) | (?<=[a-z0-9])\.[a-z]\w*  # identifiers, calls
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""Addresses, markup, code, and the Latin handles and hashtags: they are of no language, or of another one than the text."""
+
+_TELLTALE = re.compile(r"[@＠#＃/`<&_\\{}=>|^~$(]|[a-z0-9]\.[a-z]|\brt\b")
+"""What all of these have in them: most texts have none, and are not searched."""
+
+_LONE = 1
+"""Letters of a word that is too short to be evidence by itself."""
+
 _MARK_WEIGHT = 0.5
+_PIECES = {"en": 1}
+"""Different words and letters that a language has to show; two where it is not said: in a set of English texts, one word of
+another language is mostly a name or slang."""
+
 _LEAST = 0.06
 _LEAD = 1.25
 
@@ -109,6 +138,7 @@ def language(text: str) -> str:
         text: at best a sentence or more; only the first 2,000 characters are looked at.
     """
     text = text[:2000].lower()
+    text = _NO_LANGUAGE.sub(" ", text) if _TELLTALE.search(text) else text
     script = "latin" if text.isascii() else _script(text)
     if script in _OF_SCRIPT:
         return _by_words(text, _OF_SCRIPT[script])
@@ -130,14 +160,17 @@ def _script(text: str) -> str:
 def _by_words(text: str, languages: tuple[str, ...]) -> str:
     """The language whose frequent words and letters stand out from the others'."""
     words = _WORD.findall(text.replace("’", "'"))
-    scores = dict.fromkeys(languages, 0.0)
-    for word in words:
+    scores, pieces = dict.fromkeys(languages, 0.0), dict.fromkeys(languages, 0)
+    for word, times in Counter(words).items():
         for one, weight in _HITS.get(word, ()):
-            if one in scores:
-                scores[one] += weight
+            if one in scores and not (len(word) == _LONE and word.isascii()):
+                scores[one] += weight * times
+                pieces[one] += 1
     if not text.isascii():
         for one in languages:
-            scores[one] += _MARK_WEIGHT * sum(map(text.count, _MARKS.get(one, "")))
+            marks = [text.count(mark) for mark in _MARKS.get(one, "")]
+            scores[one] += _MARK_WEIGHT * sum(marks)
+            pieces[one] += sum(mark > 0 for mark in marks)
     first, second = sorted(languages, key=scores.__getitem__, reverse=True)[:2]
     stands_out = scores[first] >= max(_LEAST * len(words), 0.5, _LEAD * scores[second])
-    return first if stands_out else UNDETERMINED
+    return first if stands_out and pieces[first] >= _PIECES.get(first, 2) else UNDETERMINED

@@ -150,6 +150,70 @@ def test_what_cannot_be_told(text):
     assert language(text) == "und"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "check this out https://t.co/abc1W",
+            "RT @jan_kowalski: so true #dla #nie https://t.co/zW",
+            "@w_i_z thanks, see you on t.co/w",
+        ),
+        *("email me at jan.nowak@wp.pl please", "read it on www.onet.pl/w/na/to tomorrow", "<p class='la'>this is the one</p>"),
+        *("can you `rm -rf` this? ```de la que```", "u r so dumb", "gonna be late sry", "I&nbsp;love it", "me too lol"),
+    ],
+)
+def test_what_is_of_no_language_is_left_out(text):
+    assert language(text) == "en"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("wtf is wrong w ppl", "ok", "no", "nice", "la la land", "die hard", "adios amigos", "pho", "ugh mondays", "666"),
+        *(
+            "@jan_kowalski",
+            "#dla #nie #jest",
+            "https://www.reddit.com/r/de",
+            "via @BBC",
+            "i z w o",
+            "const x = a.map(i => i * 2);",
+        ),
+        *("SELECT de FROM la WHERE y=1", "<br /><br />", "jan.nowak@wp.pl", "C:\\Users\\le\\la.txt", "y u no", "que?", "hola"),
+    ],
+)
+def test_short_informal_texts_are_undetermined_rather_than_wrong(text):
+    assert language(text) in ("und", "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好",
+        "不错",
+        "哈哈哈",
+        "差评！",
+        "@小明 看这个 https://t.co/abc",
+        "iPhone很好用",
+        "OK的",
+        "#周末# 太棒了！！！",
+        "#话题#",
+        "很好(真的)",
+    ],
+)
+def test_short_chinese_texts(text):
+    assert language(text) == "zh"
+
+
+@pytest.mark.shared
+def test_beginnings_of_reviews_as_tweets(shared, tmp_path):
+    """English of five words, with a handle, a hashtag and an address as in tweets: at most 1 in 100 is told wrong."""
+    table = load(str(shared / "data" / "mr_sentence_polarity" / "train.csv"), Roles(), cache=tmp_path)
+    texts = [" ".join(text.split()[:5]) for text in table.read()["text"].to_pylist()[:3000]]
+    found = Counter(language(f"@jan_{i} {text} #dla https://t.co/w{i}zI") for i, text in enumerate(texts))
+    assert found["en"] + found["und"] >= 0.99 * len(texts)
+    assert found["en"] >= 0.8 * len(texts)
+
+
 def test_quotes_from_another_language_do_not_turn_a_text():
     assert language("The Russian word спасибо means thank you, and it is used every day.") == "en"
     assert language("我男朋友说他很喜欢你们公司的产品，他还教我说ありがとう，我觉得很好玩") == "zh"
