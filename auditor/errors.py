@@ -73,6 +73,13 @@ class Skip(AuditorError):
     """A check cannot be made on this subject: it is *not tested*, with this reason."""
 
 
+class NotApplicable(Skip):
+    """A check cannot apply to what is audited, such as one of a model where only data are: *not applicable*, and not counted.
+
+    What was expected and is missing (a model that was not loaded, a label, a library) is a ``Skip``.
+    """
+
+
 class MissingExtra(Skip):
     """An optional library is not installed; the remedy is the command that installs it."""
 

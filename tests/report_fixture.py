@@ -154,6 +154,7 @@ def _run(names: Mapping[str, str], bad) -> Run:
             rows=812,
         ),
         Outcome("checkpoint_safety", "skipped", bad("needs a checkpoint on disk"), "Whether files could run code."),
+        Outcome("deep_word_bug", "inapplicable", bad("needs a model that reads a text column"), "How often typos turn it."),
         _energy(),
     )
     verdicts = _verdicts(outcomes, gender, groups, bad)

@@ -67,9 +67,10 @@ def shown(text: str) -> str:
     return visible(text)
 
 
-def coloured(state: str) -> str:
-    """A state in its colour, where there are colours."""
-    return click.style(state, fg=COLOURS.get(state)) if _draws() and not os.environ.get("NO_COLOR") else state
+def coloured(state: str, text: str = "") -> str:
+    """A state, or a text about one, in its colour, where there are colours."""
+    said = text or state
+    return click.style(said, fg=COLOURS.get(state)) if _draws() and not os.environ.get("NO_COLOR") else said
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: int = 0) -> None:

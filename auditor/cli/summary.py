@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 
 from auditor.api import Result
 from auditor.cli.screen import coloured, say, shown, table
-from auditor.types import Run
+from auditor.types import Gate, Run
 
 _WORST = ("error", "fail", "inconclusive")
 _MOST = 5
 _EXAMPLES = 2
-_STATUS = {"measured": "measured", "skipped": "not tested", "failed": "failed"}
+_STATUS = {"measured": "measured", "skipped": "not tested", "inapplicable": "not applicable", "failed": "failed"}
 
 
 def summarise(result: Result) -> None:
     """Write the gate, how many clauses are in each state, the worst findings, and the path of the report."""
     run = result.run
-    rows = [("Gate", f"{coloured(run.gate.state)}, exit code {run.gate.exit_code}")]
+    rows = [("Gate", f"{_gate(run)}, exit code {run.gate.exit_code}"), *(("Notable", shown(one)) for one in _notable(run.gate))]
     if run.kind == "audit":
         rows.append(("Clauses", _counted(run.gate.states) or "no rule pack"))
         rows.append(("Probes", _counted(Counter(_STATUS[outcome.status] for outcome in run.outcomes))))
@@ -30,6 +30,19 @@ def summarise(result: Result) -> None:
     if result.data:
         say(f"Data    {result.data}")
     say(f"Report  {result.report}")
+
+
+def _gate(run: Run) -> str:
+    """The gate's sentence: green only where all that weighs was shown."""
+    gate = run.gate
+    proven = gate.proven or gate.state != "ok" or run.kind == "cleaning"
+    return coloured(gate.state if proven else "undecided", gate.headline or gate.state)
+
+
+def _notable(gate: Gate) -> list[str]:
+    told = list(gate.notable[:_MOST])
+    more = len(gate.notable) - len(told)
+    return [*told, f"and {more} more"] if more else told
 
 
 def _counted(states: Mapping[str, int]) -> str:

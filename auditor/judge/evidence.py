@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from auditor.judge import wording
-from auditor.types import Check, Finding, Measurement, Outcome, Why, group_columns
+from auditor.types import Check, Finding, Measurement, Outcome, State, Why, group_columns
 
 
 def matching(check: Check, outcomes: Sequence[Outcome]) -> list[Measurement]:
@@ -24,23 +24,37 @@ def _takes(check: Check, m: Measurement) -> bool:
     return in_slice and all(key in m.where and wanted in ("*", m.where[key]) for key, wanted in check.where.items())
 
 
-def absent(check: Check, found: Sequence[Measurement], outcomes: Sequence[Outcome]) -> list[Finding]:
+def absent(
+    check: Check, found: Sequence[Measurement], outcomes: Sequence[Outcome], inapplicable: Mapping[str, str]
+) -> list[Finding]:
     """What keeps a check from being complete: a probe that crashed is an error, one that was skipped was not tested.
 
     The probe is the one that the check names. Of a check that names none, every probe that measured nothing may have been
-    the one, where the metric is missing.
+    the one, where the metric is missing. What cannot apply to what is audited is not applicable.
+
+    Args:
+        check: what is asked.
+        found: measurements that it takes.
+        outcomes: of all probes.
+        inapplicable: probes that cannot apply here, planned or not, with the reason.
     """
     sources = [outcome for outcome in outcomes if outcome.probe == check.probe]
     if not check.probe and not found:
         sources = [outcome for outcome in outcomes if not outcome.measurements]
     gaps = [_gap(check, outcome) for outcome in sources if outcome.status != "measured"]
-    return gaps if gaps or found else [_finding(check, _unmeasured(check, sources))]
+    if gaps or found:
+        return gaps
+    if not sources and check.probe in inapplicable:
+        return [_finding(check, Why(("inapplicable",), cause=inapplicable[check.probe]), "not-applicable")]
+    return [_finding(check, _unmeasured(check, sources))]
 
 
 def _gap(check: Check, outcome: Outcome) -> Finding:
     if outcome.status == "failed":
         why = Why(("crashed",), probe=outcome.probe, cause=outcome.reason or "no reason was given")
-        return _finding(check, why, failed=True)
+        return _finding(check, why, "error")
+    if outcome.status == "inapplicable":
+        return _finding(check, Why(("inapplicable",), cause=outcome.reason or ""), "not-applicable")
     return _finding(check, Why(cause=outcome.reason) if outcome.reason else Why(("skipped",), probe=outcome.probe))
 
 
@@ -50,7 +64,7 @@ def _unmeasured(check: Check, sources: Sequence[Outcome]) -> Why:
     return Why(("not_found" if sources else "not_planned",), probe=check.probe)
 
 
-def _finding(check: Check, why: Why, *, failed: bool = False) -> Finding:
+def _finding(check: Check, why: Why, state: State = "not-tested") -> Finding:
     where: Mapping[str, str] = {key: value for key, value in check.where.items() if value != "*"}
     reason = wording.sentence(why, check.metric)
-    return Finding(check.metric, where, "error" if failed else "not-tested", reason, why=why)
+    return Finding(check.metric, where, state, reason, why=why)

@@ -133,5 +133,7 @@ def _bad_checks(clause: Clause) -> Iterator[str]:
             yield f"clause {clause.ref!r} has a threshold without the place in its source (cite)"
         if bound and bound.decision == "four_fifths" and check.slices != "group":
             yield f"clause {clause.ref!r} compares groups by four fifths, so its slices have to be 'group'"
+        if bound and check.notable:
+            yield f"clause {clause.ref!r} has a check with a threshold and a notable bound; notable is for what is only shown"
         if bound and clause.assessment == "attestation":
             yield f"clause {clause.ref!r} is for a person to attest, so it can have no threshold"

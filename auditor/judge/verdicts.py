@@ -10,12 +10,13 @@ from dataclasses import replace
 from functools import partial
 
 from auditor.judge import four_fifths, wording
-from auditor.judge.cases import Case, Family, Pending, settled, unjudged
+from auditor.judge.cases import Case, Family, Pending, unjudged
 from auditor.judge.evidence import absent, matching
 from auditor.judge.margins import judged
+from auditor.judge.notable import shown
 from auditor.judge.states import worst, worst_first
 from auditor.stats.multiplicity import holm
-from auditor.types import Check, Clause, Finding, Measurement, Outcome, Pack, State, Verdict, Why
+from auditor.types import Check, Clause, Finding, Outcome, Pack, State, Verdict
 
 TELLS: Mapping[State, str] = {
     "fail": "fail",
@@ -29,22 +30,32 @@ TELLS: Mapping[State, str] = {
 }
 
 
-def judge(packs: Sequence[Pack], outcomes: Sequence[Outcome], *, alpha: float = 0.05) -> tuple[Verdict, ...]:
+def judge(
+    packs: Sequence[Pack],
+    outcomes: Sequence[Outcome],
+    *,
+    alpha: float = 0.05,
+    inapplicable: Mapping[str, str] | None = None,
+) -> tuple[Verdict, ...]:
     """Judge every clause of every pack; the order of outcomes and measurements has no influence.
 
     Args:
         packs: as read.
         outcomes: of all probes, skipped and crashed ones among them.
+        inapplicable: probes that cannot apply to what is audited, planned or not, with the reason.
         alpha: one-sided error rate: of failing anything in a pack without cause, and of passing a finding without cause.
 
     Returns:
         One verdict a clause, in the order of the packs.
     """
-    return tuple(verdict for pack in packs for verdict in _of_pack(pack, outcomes, alpha))
+    return tuple(verdict for pack in packs for verdict in _of_pack(pack, outcomes, alpha, inapplicable or {}))
 
 
-def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float) -> list[Verdict]:
-    cases = [[(check, case) for check in clause.checks for case in _cases(check, outcomes, alpha)] for clause in pack.clauses]
+def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float, inapplicable: Mapping[str, str]) -> list[Verdict]:
+    cases = [
+        [(check, case) for check in clause.checks for case in _cases(check, outcomes, alpha, inapplicable)]
+        for clause in pack.clauses
+    ]
     pending = [case for of_clause in cases for _, case in of_clause if isinstance(case, Pending)]
     adjusted = dict(zip(map(id, pending), holm([case.p_value for case in pending]), strict=True))
     verdicts = []
@@ -66,23 +77,21 @@ def _finding(case: Case, adjusted: Mapping[int, float], size: int) -> Finding:
     return case.settle(Family(p_value, max(p_value / case.p_value, 1.0), size))
 
 
-def _cases(check: Check, outcomes: Sequence[Outcome], alpha: float) -> list[Case]:
+def _cases(check: Check, outcomes: Sequence[Outcome], alpha: float, inapplicable: Mapping[str, str]) -> list[Case]:
     found = matching(check, outcomes)
-    cases: list[Case] = list(absent(check, found, outcomes))
-    if check.threshold and check.threshold.decision == "four_fifths":
+    cases: list[Case] = list(absent(check, found, outcomes, inapplicable))
+    if check.threshold is None:
+        return [*cases, *shown(check, found)]
+    if check.threshold.decision == "four_fifths":
         rule = partial(four_fifths.compared, check=check, threshold=check.threshold, alpha=alpha)
         return cases + [case for outcome in outcomes for case in rule(matching(check, [outcome]))]
-    return cases + [_case(check, m, alpha) for m in found]
-
-
-def _case(check: Check, m: Measurement, alpha: float) -> Case:
-    if check.threshold is None:
-        return settled("evidence", Why(("shown",)), m)
-    return unjudged(m, check) or judged(m, check.threshold, alpha)
+    return cases + [unjudged(m, check) or judged(m, check.threshold, alpha) for m in found]
 
 
 def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdict:
-    state = "not-applicable" if _inapplicable(findings) else _ceiling(clause, worst(finding.state for finding in findings))
+    state = (
+        "not-applicable" if _inapplicable(clause, findings) else _ceiling(clause, worst(finding.state for finding in findings))
+    )
     return Verdict(
         pack=pack.id,
         edition=pack.edition,
@@ -96,9 +105,13 @@ def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdi
     )
 
 
-def _inapplicable(findings: Sequence[Finding]) -> bool:
-    """Whether nothing that the clause asks about is a fault in these data."""
-    return bool(findings) and all(finding.why and "inapplicable" in finding.why.says for finding in findings)
+def _inapplicable(clause: Clause, findings: Sequence[Finding]) -> bool:
+    """Whether all that the clause asks about cannot be asked of what is audited; a person's duty stays one."""
+    return (
+        clause.assessment != "attestation"
+        and bool(findings)
+        and all(finding.why and "inapplicable" in finding.why.says for finding in findings)
+    )
 
 
 def _ceiling(clause: Clause, state: State) -> State:

@@ -49,18 +49,50 @@ class Balance:
 
 @dataclass(slots=True)
 class Labels:
-    """The balance of the label column, ``column``."""
+    """The balance of the labels.
 
-    column: str
+    Attributes:
+        column: the label column; None where there is none.
+        missed: whether one is missed then: somebody decides for classes, and only labels tell who is right.
+    """
+
+    column: str | None
+    missed: bool
     balance: Balance = field(default_factory=Balance)
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
         """Count the labels of a batch."""
-        self.balance.add(encode(batch.column(self.column), self.column), groups)
+        if self.column:
+            self.balance.add(encode(batch.column(self.column), self.column), groups)
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """``label_share`` of each class, overall and per group."""
-        yield from self.balance.measured("label_share", "class", table, level)
+        if self.column:
+            yield from self.balance.measured("label_share", "class", table, level)
+            return
+        reason = "no label column is declared"
+        yield Measurement("label_share", None, "fraction", 0, level=level, reason=reason, applies=self.missed)
+
+
+@dataclass(slots=True)
+class Sizes:
+    """How many rows each group has, by the place of its column."""
+
+    counts: dict[int, Counter[str]] = field(default_factory=dict)
+
+    def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
+        """Count the rows of a batch."""
+        del batch
+        for place, group in enumerate(groups):
+            rows = np.bincount(group.codes, minlength=len(group.names)).tolist()
+            found = {name: n for name, n in zip(group.names, rows, strict=True) if n}
+            self.counts.setdefault(place, Counter()).update(found)
+
+    def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
+        """``group_share`` of each group."""
+        for place, counts in sorted(self.counts.items()):
+            for name, rows in sorted(counts.items()):
+                yield share("group_share", rows, counts.total(), level=level, where={name_of(table.roles.groups[place]): name})
 
 
 @dataclass(slots=True)

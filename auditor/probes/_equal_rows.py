@@ -14,7 +14,7 @@ from auditor.stats.intervals import share
 from auditor.stats.slices import name_of
 from auditor.types import ROW, Batch, Evidence, Example, Integers, Measurement, Roles, Table
 
-_NO_INPUTS = "no input column is declared"
+_NO_INPUTS = "predictions are recorded without the inputs that they were made from"
 _EXPECTED = "equal rows are expected where predictions are recorded without the inputs that they were made from"
 _NO_LABEL = "no label column is declared"
 
@@ -47,21 +47,23 @@ class EqualRows:
         roles: what columns are for.
         keys: columns in which repeated rows are equal.
         read: columns in which rows of equal inputs are; none where the inputs are not in the table.
+        decided: whether anybody decides for classes, so that labels are missed where there are none.
     """
 
     table: Table
     roles: Roles
     keys: Sequence[str]
     read: Sequence[str]
+    decided: bool
     whole: list[Integers] = field(default_factory=list)
     inputs: list[Integers] = field(default_factory=list)
     labels: Codes = field(default_factory=Codes)
     groups: list[Codes] = field(default_factory=list)
 
     @classmethod
-    def of(cls, table: Table, keys: Sequence[str]) -> "EqualRows":
+    def of(cls, table: Table, keys: Sequence[str], *, decided: bool) -> "EqualRows":
         """Compare these columns, and the inputs."""
-        return cls(table, table.roles, keys, _read(table), groups=[Codes() for _ in table.roles.groups])
+        return cls(table, table.roles, keys, _read(table), decided, groups=[Codes() for _ in table.roles.groups])
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
         """Hash the rows of a batch, as they were written."""
@@ -89,7 +91,8 @@ class EqualRows:
         metric = "conflicting_label_share"
         if not self.inputs:
             reason = _NO_LABEL if self.read else _NO_INPUTS
-            yield Measurement(metric, None, "fraction", 0, level=level, reason=reason)
+            applies = bool(self.read) and self.decided
+            yield Measurement(metric, None, "fraction", 0, level=level, reason=reason, applies=applies)
             return
         labels = self.labels.whole()
         known = np.flatnonzero(labels >= 0)

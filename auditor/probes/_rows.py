@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from auditor import digest
 from auditor.declare import strings
+from auditor.errors import NotApplicable
 from auditor.stats.cells import text
 from auditor.stats.counts import group_values
 from auditor.stats.intervals import difference, share
 from auditor.stats.slices import name_of, reference_of
-from auditor.types import MISSING, ROW, Batch, Group, Integers, Measurement, Scores, Subject, Table, need
+from auditor.types import MISSING, ROW, Batch, Group, Integers, Measurement, Scores, Subject, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ def columns_of(table: Table) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
+def text_read(subject: Subject[Scores]) -> str:
+    """The column of text that the model reads.
+
+    Raises:
+        NotApplicable: it reads none.
+    """
+    if subject.model is None or subject.model.takes != "text" or not subject.table.roles.inputs:
+        raise NotApplicable("needs a model that reads a text column")
+    return subject.table.roles.inputs[0]
+
+
 def rows_of(subject: Subject[Scores], batch: Batch, texts: Sequence[str] | None = None) -> list[Row]:
     """The rows of a batch.
 
@@ -51,12 +63,11 @@ def rows_of(subject: Subject[Scores], batch: Batch, texts: Sequence[str] | None 
         texts: what stands for the text of each row; the model's input by default.
 
     Raises:
-        Skip: the model does not read text, and nothing stands for it.
+        NotApplicable: the model does not read text, and nothing stands for it.
     """
-    roles, model = subject.table.roles, subject.model
+    roles = subject.table.roles
     if texts is None:
-        (column, *_) = need(roles.inputs if model and model.takes == "text" else (), "a model that reads a text column")
-        texts = strings(batch, column)
+        texts = strings(batch, text_read(subject))
     positions = [str(row) for row in batch.column(ROW).to_pylist()]
     names = strings(batch, roles.id) if roles.id else positions
     groups = [{}] * batch.num_rows if not roles.groups else _groups(batch, roles.groups)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ ERROR_BINS = 15
 """As in Guo et al. (2017)."""
 
 SHOWN_BINS = 10
+_RANKS = "the score is no probability, it only ranks rows"
 _TOO_NEAR = "withheld: too many scores lie too near each other, beside others that are far, for the histogram to order them"
 NO_SCORES = "only decisions are known, no scores"
 
@@ -115,7 +117,7 @@ def calibration(sketch: ScoreSketch | None, classes: Sequence[str], level: float
     """
     if sketch is None or not probable(sketch):
         for metric in (ERROR, f"{ERROR}_debiased"):
-            yield Measurement(metric, None, "fraction", 0, level=level, reason=no_probability(sketch), where=where)
+            yield Measurement(metric, None, "fraction", 0, level=level, **_improbable(sketch), where=where)
         return
     yield from _errors(coarser(sketch.reliability, ERROR_BINS), level, where)
     for histogram, name in zip(sketch.histogram, _named(classes), strict=True):
@@ -165,12 +167,18 @@ def no_probability(sketch: ScoreSketch | None) -> str:
     if sketch is None:
         return NO_SCORES
     ranked = sketch.histogram.any()
-    return "the score is no probability, it only ranks rows" if ranked else "there are no labelled rows with a score"
+    return _RANKS if ranked else "there are no labelled rows with a score"
+
+
+def _improbable(sketch: ScoreSketch | None) -> dict[str, Any]:
+    """Why a measurement of probabilities has no value; of scores that are none, by their nature, it is not even asked."""
+    reason = no_probability(sketch)
+    return {"reason": reason, "applies": reason not in (_RANKS, NO_SCORES)}
 
 
 def _mean(metric: str, key: str, unit: str, sketch: ScoreSketch | None, level: float, where: Where) -> Measurement:
     if sketch is None or not sketch.moments["n"]:
-        return Measurement(metric, None, unit, 0, level=level, reason=no_probability(sketch), where=where)
+        return Measurement(metric, None, unit, 0, level=level, **_improbable(sketch), where=where)
     total, squared, n = (sketch.moments[name] for name in (key, f"{key}_squared", "n"))
     return mean(metric, total, squared, int(n), unit=unit, level=level, where=where)
 

@@ -1,7 +1,7 @@
 """Calibration of class probabilities, overall and per group."""
 
 from auditor.declare import Findings, metrics, probe
-from auditor.errors import Skip
+from auditor.errors import NotApplicable
 from auditor.probes import _scored as scored
 from auditor.stats.slices import slices, where
 from auditor.types import Decisions, Subject, need
@@ -30,12 +30,13 @@ async def calibration(subject: Subject[Decisions]) -> Findings:
         bin's mean ``confidence``. All overall and, where scores are probabilities, per group.
 
     Raises:
-        Skip: there is no label column, or there are no scores.
+        Skip: there is no label column.
+        NotApplicable: only decisions are recorded, no scores.
     """
     need(subject.table.roles.label, "a label column")
     table, level = await subject.count(), subject.level
     if not table.sketches:
-        raise Skip(f"needs class scores; {scored.NO_SCORES}")
+        raise NotApplicable(f"needs class scores; {scored.NO_SCORES}")
     parts: list[tuple[tuple[str, ...], dict[str, str]]] = [((), {})]
     for group in subject.table.roles.groups if scored.probable(table.sketches.get(())) else ():
         parts += [((group.column, value), where([group], [value])) for (value,) in slices(table, [group])]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from auditor.declare import Findings, metrics, probe
+from auditor.errors import NotApplicable
 from auditor.scan import SEVERITIES, ScanFinding, file_names, scan
-from auditor.types import Evidence, Example, Measurement, Subject, need
+from auditor.types import Evidence, Example, Measurement, Subject
 
 _UNSAFE = frozenset({"malicious", "unsafe", "broken"})
 
@@ -29,9 +30,11 @@ async def checkpoint_safety(subject: Subject[None]) -> Findings:
         example for each finding.
 
     Raises:
-        Skip: the checkpoint is not on disk.
+        NotApplicable: there is no checkpoint on disk.
     """
-    path = need(subject.checkpoint, "a checkpoint on disk")
+    path = subject.checkpoint
+    if path is None:
+        raise NotApplicable("needs a checkpoint on disk")
     findings = sorted(scan(path), key=lambda finding: SEVERITIES.index(finding.severity))
     files = len(file_names(path))
     unsafe, unread = _files(findings, *_UNSAFE), _files(findings, "unread")

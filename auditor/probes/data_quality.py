@@ -8,7 +8,7 @@ from auditor import digest
 from auditor.declare import Findings, Number, metrics, probe
 from auditor.errors import Skip
 from auditor.execute.keys import agreed
-from auditor.probes._balance import Labels, Languages
+from auditor.probes._balance import Labels, Languages, Sizes
 from auditor.probes._columns import Columns
 from auditor.probes._equal_rows import EqualRows
 from auditor.probes._lengths import Lengths
@@ -21,6 +21,7 @@ from auditor.types import Subject
     yields=(
         *metrics("duplicate_share", "text_length", "text_words", slices=("whole", "group")),
         *metrics("conflicting_label_share", "length_outlier_share", "constant_columns", "identifier_columns"),
+        *metrics("group_share", slices=("group",)),
         *metrics("label_share", slices=("whole", "group"), keys=("class",)),
         *metrics("language_share", slices=("whole", "group"), keys=("language",)),
         *metrics("length_share", keys=("bin",)),
@@ -49,9 +50,9 @@ async def data_quality(
 
     Yields:
         ``duplicate_share``, rows that repeat an earlier row, overall and by group, which is no fault where predictions are
-        recorded without inputs; ``conflicting_label_share``, rows whose
-        input occurs with another label too; ``label_share`` of each class and ``language_share`` of each language, overall
-        and by group; ``text_length`` in characters and ``text_words`` in words, means, overall and by group;
+        recorded without inputs; ``conflicting_label_share``, rows whose input occurs with another label too; ``group_share``
+        of each group; ``label_share`` of each class and ``language_share`` of each language, overall and by group;
+        ``text_length`` in characters and ``text_words`` in words, means, overall and by group;
         ``length_share``, texts by length; ``length_outlier_share``, texts far shorter or longer than most;
         ``missing_share`` of all cells, and of each column, overall and by group; where there are any, ``null_spelling_share``
         (``NA`` and the like, and ``unknown``, ``nil``, ``无``, ``未知``, which may be answers), ``mixed_type_share`` (the rarer
@@ -65,10 +66,9 @@ async def data_quality(
     table = subject.table
     if not table.rows:
         raise Skip("the table has no rows")
-    equal: Part = EqualRows.of(table, agreed(table, keys))
-    parts: list[Part] = []
-    if table.roles.label:
-        parts.append(Labels(table.roles.label))
+    decided = bool(subject.model or subject.checkpoint or table.roles.prediction or table.roles.score)
+    equal: Part = EqualRows.of(table, agreed(table, keys), decided=decided)
+    parts: list[Part] = [Labels(table.roles.label, decided), Sizes()]
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]

@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from auditor.declare import Findings, Number, metrics, probe, rng
 from auditor.probes._attacks import Attack, Victim, confirmed, margin, report, victims
+from auditor.probes._rows import text_read
 from auditor.probes._words import FUNCTION_WORDS, pieces
 from auditor.types import Floats, Scores, Subject, need
 
@@ -51,8 +52,10 @@ async def deep_word_bug(
         both also per group; ``queries`` and ``words_changed`` as means; and the texts of successful attacks.
 
     Raises:
-        Skip: there are no labels, no text, or no row that the model gets right.
+        NotApplicable: the model reads no text.
+        Skip: there are no labels, or no row that the model gets right.
     """
+    text_read(subject)
     need(subject.table.roles.label, "a label column")
     found = await victims(subject, rows=rows, sample=sample)
     attacks = await asyncio.gather(*(attacked(subject, victim, search) for victim in found if victim.right))

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from auditor.judge.headline import headline
 from auditor.judge.states import WORST_FIRST
 from auditor.report import charts
 from auditor.report import format as form
 from auditor.report.cleaning import alarms_in_words
+from auditor.report.notable import Told, left_out, told
 from auditor.report.reading import Reading
 from auditor.report.shapes import Segment
 from auditor.report.visible import name as short
@@ -46,11 +48,13 @@ class Box:
 
     Attributes:
         shape: state whose shape and colour stand beside the headline.
-        headline: what the gate says.
+        headline: what the gate says, and how much was shown.
         sentence: how many clauses are in which state, in words.
         counts: clauses by state, worst first.
         segments: the same as a stacked bar.
         exit_code: what the command returned.
+        notable: evidence that must not be overlooked.
+        notable_left_out: how much of it stands only with its clauses.
     """
 
     shape: State
@@ -59,6 +63,8 @@ class Box:
     counts: tuple[tuple[State, int], ...]
     segments: tuple[Segment, ...]
     exit_code: int
+    notable: tuple[Told, ...] = ()
+    notable_left_out: int = 0
 
 
 def box(reading: Reading) -> Box:
@@ -68,17 +74,29 @@ def box(reading: Reading) -> Box:
     applicable = sum(number for state, number in counts if state != "not-applicable")
     if any(entry.alarms for entry in reading.run.ledger):
         return _alarmed(reading)
-    shape: dict[str, State] = {"ok": "pass", "fail": "fail", "undecided": "inconclusive"}
+    shape: dict[str, State] = {"ok": "pass" if gate.proven else "inconclusive", "fail": "fail", "undecided": "inconclusive"}
     passed, failed, untested = (gate.states.get(state, 0) for state in ("pass", "fail", "not-tested"))
     sentence = words("gate.sentence", applicable=applicable, passed=passed, failed=failed, untested=untested)
+    if left := gate.states.get("not-applicable"):
+        sentence += words("gate.inapplicable", count=left)
     return Box(
-        shape=shape[gate.state] if counts else "not-applicable",
-        headline=words(f"gate.{gate.state}") if counts else _unjudged(reading),
+        shape=shape[gate.state] if counts or gate.refused else "not-applicable",
+        headline=_headline(reading),
         sentence=sentence if counts else words("gate.unjudged"),
         counts=counts,
         segments=charts.stack(counts, 720),
         exit_code=gate.exit_code,
+        notable=told(reading),
+        notable_left_out=left_out(reading),
     )
+
+
+def _headline(reading: Reading) -> str:
+    """What the gate says; of a run that no pack judged, what was done."""
+    gate, words = reading.run.gate, reading.words
+    if not gate.states and not gate.refused:
+        return _unjudged(reading)
+    return words("gate.headline", says=headline(gate, lambda key, /, **values: words(f"gate.says.{key}", **values)))
 
 
 def _alarmed(reading: Reading) -> Box:

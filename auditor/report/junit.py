@@ -49,7 +49,10 @@ def _bounds(verdict: Verdict) -> dict[str, str]:
 
 def _facts(run: Run) -> dict[str, str]:
     """What the gate says, and how each probe ended: a crash that no clause speaks of is seen here."""
-    facts = {"gate": run.gate.state, "exit_code": str(run.gate.exit_code), "plan_digest": run.plan_digest}
+    gate = run.gate
+    told = {f"notable.{number}": sentence for number, sentence in enumerate(gate.notable, 1)}
+    facts = {"headline": gate.headline, "gate": gate.state, "proven": str(gate.proven).lower(), **told}
+    facts |= {"exit_code": str(gate.exit_code), "plan_digest": run.plan_digest}
     ended = {f"probe.{o.probe}": f"{o.status}: {o.reason}" if o.reason else o.status for o in run.outcomes}
     return {**facts, **{f"clauses.{state}": str(count) for state, count in run.gate.states.items()}, **ended}
 

@@ -55,7 +55,18 @@ def _verdict(page: View, t: Words) -> list[str]:
         for pack in page.packs
         if pack.stale_after
     ]
-    return [f"## {page.box.headline}", page.box.sentence, "\n".join(counts), "\n".join(stale)]
+    told = [f"- **{plain(one)}**" for one in _notable(page, t)]
+    return [f"## {plain(page.box.headline)}", "\n".join(told), page.box.sentence, "\n".join(counts), "\n".join(stale)]
+
+
+def _notable(page: View, t: Words) -> list[str]:
+    found = [
+        f"{one.metric}, {one.slice}: {one.value} {one.interval}; "
+        + t("notable.said", n=one.n, bound=one.bound, clause=one.clause)
+        for one in page.box.notable
+    ]
+    left = page.box.notable_left_out
+    return [*found, t("notable.left_out", count=left)] if left else found
 
 
 def _clauses(page: View, t: Words) -> list[str]:

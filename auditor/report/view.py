@@ -18,6 +18,7 @@ from auditor.report.words import Text, Words
 from auditor.types import Run, State, Status
 
 _ENDED: dict[Status, State] = {"skipped": "not-tested", "failed": "error"}
+_LEFT_OUT: dict[Status, State] = {"inapplicable": "not-applicable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class View:
         box: the verdict.
         packs: that judged.
         untested: what was not tested, probes first, then clauses.
+        inapplicable: what does not apply to what was audited, in the same order.
         clauses: all, worst first.
         coverage: clauses by pack, in the pack's order.
         states: that occur, worst first.
@@ -57,6 +59,7 @@ class View:
     box: Box
     packs: tuple[Pack, ...]
     untested: tuple[Untested, ...]
+    inapplicable: tuple[Untested, ...]
     clauses: tuple[Clause, ...]
     coverage: tuple[tuple[str, tuple[Clause, ...]], ...]
     states: tuple[State, ...]
@@ -91,7 +94,7 @@ def view(run: Run, words: Words) -> View:
     accounts = topics(
         asked, {index: [e for e in found if id(e) not in claimed] for index, found in enumerate(shown)}, charted(asked)
     )
-    untested, made_of = _untested(asked, judged), identity(asked)
+    untested, made_of = _listed(asked, judged, _ENDED), identity(asked)
     return View(
         title=words(f"title.{_subject(run)}"),
         subtitle=_subtitle(asked),
@@ -99,6 +102,7 @@ def view(run: Run, words: Words) -> View:
         box=box(asked),
         packs=packs(asked),
         untested=untested,
+        inapplicable=_listed(asked, judged, _LEFT_OUT),
         clauses=judged,
         coverage=_coverage(judged),
         states=tuple(
@@ -133,14 +137,15 @@ def _subtitle(asked: Reading) -> str:
     return asked.words("title.model", model=shortened(model.name, 160), data=shortened(data, 160))
 
 
-def _untested(asked: Reading, judged: tuple[Clause, ...]) -> tuple[Untested, ...]:
+def _listed(asked: Reading, judged: tuple[Clause, ...], ended: dict[Status, State]) -> tuple[Untested, ...]:
+    """Probes that ended so, and clauses that are in such a state."""
     words = asked.words
     probes = [
-        Untested(Text(words.title("probes", o.probe)), short(o.probe), _ENDED[o.status], (words.english(o.reason),))
+        Untested(Text(words.title("probes", o.probe)), short(o.probe), ended[o.status], (words.english(o.reason),))
         for o in asked.run.outcomes
-        if o.status != "measured"
+        if o.status in ended
     ]
-    rules = [Untested(c.text, f"{c.pack} · {c.ref}", c.state, c.reason) for c in judged if c.state in _ENDED.values()]
+    rules = [Untested(c.text, f"{c.pack} · {c.ref}", c.state, c.reason) for c in judged if c.state in ended.values()]
     return (*probes, *rules)
 
 

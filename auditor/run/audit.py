@@ -3,19 +3,19 @@
 import asyncio
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from auditor import codec, digest, judge
-from auditor.errors import InputError, MissingExtra, Skip, UnsafeCheckpoint
+from auditor.errors import InputError, MissingExtra, NotApplicable, Skip, UnsafeCheckpoint
 from auditor.execute.bind import fitted
 from auditor.execute.keys import noted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
-from auditor.plugins import bind
+from auditor.plugins import bind, find
 from auditor.predict.cut import CONDITION
 from auditor.predict.groups import check_groups
 from auditor.predict.labels import ClassMap, class_map
@@ -28,7 +28,7 @@ from auditor.run.folder import check_free, claim
 from auditor.run.probing import Probe, Task, lacking, measure, untested
 from auditor.stats.slices import name_of
 from auditor.store import cache_folder
-from auditor.types import Model, ModelFacts, Offered, Outcome, Roles, Run, Shown, Table
+from auditor.types import Model, ModelFacts, Offered, Outcome, Pack, Roles, Run, Shown, Table
 from auditor.version import VERSION
 
 Progress = Callable[[str, int, int], None]
@@ -64,7 +64,8 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         (tell or _silent)(sentence)
     claim(out, plan, subject=(table.source.digest, model_facts.fingerprint if model_facts else ""), force=force)
     outcomes = asyncio.run(_measured(plan, table, classes, model, model_facts, out, progress or _silent))
-    verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha)
+    cannot = _inapplicable(packs, table, model, model_facts)
+    verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha, inapplicable=cannot)
     return Run(
         kind="audit",
         version=VERSION,
@@ -75,7 +76,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
         plan_digest=plan_digest(plan),
         data=data,
         environment=facts.of_place(),
-        gate=judge.gate(verdicts, strict=plan.policy.strict, refused=bool(model_facts and model is None)),
+        gate=judge.gate(verdicts, outcomes, strict=plan.policy.strict, refused=bool(model_facts and model is None)),
         model=model_facts,
         outcomes=outcomes,
         packs=tuple(facts.of_pack(pack) for pack in packs),
@@ -286,8 +287,26 @@ def _tasks(plan: Plan, table: Table, model: Model | None, known: ModelFacts | No
         try:
             tasks.append(Task(step, fitted(probe, table, plan.seed), missing))
         except Skip as skip:
-            tasks.append(Task(step, probe, missing or str(skip)))
+            tasks.append(Task(step, probe, missing or _kind_of(skip, model)))
     return tasks
+
+
+def _kind_of(skip: Skip, model: Model | None) -> Skip:
+    """Why options could not be filled in: that a model of table rows reads no text is nothing that is missing."""
+    if model and model.takes == "row" and not isinstance(skip, MissingExtra):
+        return NotApplicable(skip.problem, place=skip.place, remedy=skip.remedy)
+    return skip
+
+
+def _inapplicable(packs: Sequence[Pack], table: Table, model: Model | None, known: ModelFacts | None) -> dict[str, str]:
+    """Probes that packs ask for and that cannot apply here, whether they are planned or not, with the reason."""
+    decisions, found = bool(table.roles.prediction or table.roles.score), {}
+    for name in {check.probe for pack in packs for clause in pack.clauses for check in clause.checks if check.probe}:
+        probe = cast(Probe, find("probe", name))
+        missing = lacking(probe, model=model is not None, decisions=decisions, refused=known.reason if known else None)
+        if isinstance(missing, NotApplicable):
+            found[name] = str(missing)
+    return found
 
 
 def _noted(table: Table, classes: ClassMap | None, shown: Shown) -> Table:

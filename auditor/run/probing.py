@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from auditor import codec, declare, digest
-from auditor.errors import Skip
+from auditor.errors import NotApplicable, Skip
 from auditor.plugins import Step, filled, requirement
 from auditor.store.files import write_atomic
-from auditor.types import Evidence, Measurement, Model, Outcome, Subject, Table
+from auditor.types import Evidence, Measurement, Model, Outcome, Status, Subject, Table
 
 Probe = Callable[[Subject[Any]], declare.Findings]
 
@@ -30,7 +30,7 @@ class Task:
 
     step: Step
     probe: Probe
-    lacking: str | None = None
+    lacking: Skip | None = None
 
 
 async def measure(
@@ -84,7 +84,7 @@ def untested(tasks: Sequence[Task], table: Table, model: Model | None, checkpoin
     subject: Subject[Any] = Subject(unread, asked, asked, asked, asked, asked, model, checkpoint)
 
     async def each() -> tuple[str | None, ...]:
-        return tuple([task.lacking or await _skipped(task, subject) for task in tasks])
+        return tuple([str(task.lacking) if task.lacking else await _skipped(task, subject) for task in tasks])
 
     return asyncio.run(each())
 
@@ -124,12 +124,12 @@ async def _run(task: Task, subject: Subject[Any]) -> Outcome:
         rows=subject.table.rows,
     )
     if task.lacking:
-        return replace(blank, status="skipped", reason=task.lacking)
+        return replace(blank, status=_unmeasured(task.lacking), reason=str(task.lacking))
     clock = time.perf_counter()
     try:
         found = [_finite(finding) async for finding in task.probe(subject)]
     except Skip as skip:
-        return replace(blank, status="skipped", reason=str(skip), seconds=time.perf_counter() - clock)
+        return replace(blank, status=_unmeasured(skip), reason=str(skip), seconds=time.perf_counter() - clock)
     except Exception as error:  # noqa: BLE001 - a crash in a probe is an outcome, and the other probes finish
         reason = f"{type(error).__name__}: {error}"
         trace = traceback.format_exc()
@@ -140,6 +140,10 @@ async def _run(task: Task, subject: Subject[Any]) -> Outcome:
         evidence=tuple(finding for finding in found if isinstance(finding, Evidence)),
         seconds=time.perf_counter() - clock,
     )
+
+
+def _unmeasured(skip: Skip) -> Status:
+    return "inapplicable" if isinstance(skip, NotApplicable) else "skipped"
 
 
 def _finite(finding: Measurement | Evidence) -> Measurement | Evidence:
@@ -155,11 +159,15 @@ def _finite(finding: Measurement | Evidence) -> Measurement | Evidence:
     return finding
 
 
-def lacking(probe: Probe, *, model: bool, decisions: bool, refused: str | None) -> str | None:
-    """Why a probe cannot be run on what there is, or None."""
+def lacking(probe: Probe, *, model: bool, decisions: bool, refused: str | None) -> Skip | None:
+    """Why a probe cannot be run on what there is, or None.
+
+    A model that was named and not loaded is missed; where none was named, what needs one does not apply.
+    """
     needed = requirement(probe)
     if needed == "none" or model or (needed == "decisions" and decisions):
         return None
     if refused:
-        return f"the model was not loaded: {refused}"
-    return "needs a model that can be asked" if needed == "scores" else "needs decisions: a model, or a prediction column"
+        return Skip(f"the model was not loaded: {refused}")
+    what = "a model that can be asked" if needed == "scores" else "decisions: a model, or a prediction column"
+    return NotApplicable(f"needs {what}")

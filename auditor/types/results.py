@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Status = Literal["measured", "skipped", "failed"]
+Status = Literal["measured", "skipped", "inapplicable", "failed"]
 
 MISSING = "(missing)"
 """The group of rows whose group value is missing: shown, never a reference, never judged."""
@@ -110,8 +110,9 @@ class Outcome:
 
     Attributes:
         probe: its name.
-        status: ``measured``; ``skipped`` (not tested, with the reason); ``failed`` (it crashed, with the traceback).
-        reason: why it was skipped or failed; None where it was measured.
+        status: ``measured``; ``skipped`` (not tested, with the reason); ``inapplicable`` (it cannot apply to what
+            is audited, with the reason); ``failed`` (it crashed, with the traceback).
+        reason: why it was skipped, does not apply or failed; None where it was measured.
         summary: the first sentence of its documentation.
         source: citation of the method.
         options: the options it ran with.

@@ -39,6 +39,21 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Notable:
+    """From where on evidence is told in the head of the report. It decides nothing: bad evidence is not to be overlooked.
+
+    Attributes:
+        op: the relation to ``value`` that makes a measurement notable; ``beyond`` is a distance from 0.
+        value: the bound.
+        by: ``point`` compares the estimate, ``interval`` its whole interval, which keeps small groups from crying wolf.
+    """
+
+    op: Literal[">=", ">", "<=", "<", "beyond"]
+    value: float
+    by: Literal["point", "interval"] = "point"
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What gives evidence for a clause: the measurements of one metric, against a bound.
 
@@ -50,6 +65,7 @@ class Check:
         probe: name of the probe that gives the metric: where the metric is missing, it says why.
         threshold: the bound; None takes the measurement as evidence without judging it.
         needs: smallest n (both sides of a contrast) that is judged; below it the measurement is *not assessed*.
+        notable: of evidence: from where on it is told in the head of the report.
     """
 
     metric: str
@@ -59,6 +75,7 @@ class Check:
     probe: str = ""
     threshold: Threshold | None = None
     needs: int = 30
+    notable: Notable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +165,7 @@ class Finding:
         needed_n: rows per side that would settle it, where it is inconclusive.
         why: what the reason says, for other languages and for programs.
         threshold: the bound that it was held against, or would have been; None where it is shown as evidence.
+        notable: the bound that makes it notable, where it is.
     """
 
     metric: str
@@ -162,6 +180,7 @@ class Finding:
     needed_n: int | None = None
     why: Why | None = None
     threshold: Threshold | None = None
+    notable: Notable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,16 +165,27 @@ class PackFacts:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the verdicts come to: ``ok`` (exit 0), ``fail`` (3), or ``undecided`` (4).
+    """What the verdicts come to: ``ok`` (exit 0), ``fail`` (3), or ``undecided`` (4), and how much that says.
 
     Attributes:
         states: number of clauses in each state.
+        proven: whether every critical and major clause that applies passed or is attested, and no notable number waits for a
+            person. A gate that is ``ok`` and not proven is open because nothing failed, and not because all was shown.
+        refused: whether a model was named and not loaded.
+        crashed: probes that crashed and of which no clause speaks.
+        headline: all that in one English sentence.
+        notable: evidence that its pack calls notable, one English sentence each, the farthest beyond its bound first.
     """
 
     state: Literal["ok", "fail", "undecided"]
     exit_code: int
     strict: bool = False
     states: Mapping[str, int] = field(default_factory=dict)
+    proven: bool = False
+    refused: bool = False
+    crashed: int = 0
+    headline: str = ""
+    notable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

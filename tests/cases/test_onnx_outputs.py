@@ -97,7 +97,7 @@ def test_the_label_alone_gives_decisions_and_no_scores(tmp_path):
     assert found["accuracy"].value == pytest.approx(ACCURACY, abs=1e-12)
     assert found["log_loss"].value is None
     assert found["auroc"].value is None
-    assert {outcome.probe: outcome.status for outcome in result.run.outcomes}["calibration"] == "skipped"
+    assert {outcome.probe: outcome.status for outcome in result.run.outcomes}["calibration"] == "inapplicable"
 
 
 def test_whole_numbers_and_words_have_inputs_of_their_own(tmp_path):

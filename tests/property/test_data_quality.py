@@ -76,5 +76,8 @@ def test_twice_the_rows(rows):
     for key, (value, _, _, n) in once.items():
         if key == ("duplicate_share", ()):
             assert round(twice[key][0] * 2 * n) == round(value * n) + n
-        elif key[0] in ("missing_share", "label_share", "language_share", "conflicting_label_share") and value is not None:
+        elif (
+            key[0] in ("missing_share", "label_share", "group_share", "language_share", "conflicting_label_share")
+            and value is not None
+        ):
             assert twice[key][0] == value

@@ -196,7 +196,9 @@ def test_clean_data_shows_nothing(planted):
     clean = clean.set_column(2, "label", [["pos" if len(text) % 2 else "neg" for text in clean["text"].to_pylist()]])
     found = find(clean.drop_columns(["same"]), TEXTS)
     shares = [m for m in found if isinstance(m, Measurement) and m.metric.endswith(("_share", "_columns"))]
-    odd = {m.metric for m in shares if m.value and m.metric not in ("label_share", "language_share", "length_share")}
+    odd = {
+        m.metric for m in shares if m.value and m.metric not in ("label_share", "group_share", "language_share", "length_share")
+    }
     assert odd == set()
 
 

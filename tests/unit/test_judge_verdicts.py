@@ -186,10 +186,10 @@ def test_a_clause_of_nothing_but_missing_groups_is_not_tested():
     assert (found.state, found.findings[0].state) == ("not-tested", "not-applicable")
 
 
-def test_undefined_evidence_says_so():
+def test_evidence_that_has_no_value_was_not_tested():
     clause = Clause("R1", assessment="evidence", checks=(Check("f1"),))
     found = verdict(clause, measured(Measurement("f1", None, "fraction", 0, reason="there are no rows")))
-    assert (found.state, found.reason) == ("evidence", "f1 undefined is shown, not judged")
+    assert (found.state, found.reason) == ("not-tested", "undefined: there are no rows")
 
 
 def made(state):

@@ -199,6 +199,7 @@ def test_every_message_is_used_and_none_is_missing(monkeypatch):
         "facts",
         "metrics",
         "gate",
+        "notable",
         "reasons",
         "sentences",
     )
@@ -261,9 +262,10 @@ def _busy():
 
 
 def test_the_verdict_box_says_the_gate_in_words():
-    assert "The gate is closed" in html(rich_run())
-    assert "Not decided" in html(_undecided())
-    assert "The gate is open" in html(_all_well())
+    told = "3 of 8 clauses failed, 1 crashed, 1 is inconclusive, 1 was not tested, 1 waits for a person, 1 passed"
+    assert f"Gate closed: {told}" in html(rich_run())
+    assert "Gate undecided: the only clause is inconclusive" in html(_undecided())
+    assert "Gate open: the only clause passed" in html(_all_well())
     assert "Every planned check was made." in html(_all_well())
     assert "No rule pack judged this run." in html(_unjudged())
     assert "It ran, and reported no measurement." in html(_unjudged())
