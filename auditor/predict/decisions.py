@@ -68,7 +68,7 @@ def _decisions(batch: Batch, roles: Roles, classes: ClassMap) -> Decisions:
     labels = _labels(batch, roles, classes, given)
     if given is None:
         return Decisions(labels, classes.classes)
-    scaled = given
+    scaled = np.clip(given, 0, 1)
     if classes.scale:
         low, high = classes.scale
         scaled = (given - low) / (high - low) if high > low else given - low

@@ -242,15 +242,16 @@ def _scale(table: Table, notes: list[str]) -> tuple[float, float] | None:
     """The range of scores that are no probabilities; says so in the notes."""
     roles = table.roles
     found = score_range(table, roles.score) if roles.score else None
-    if found is None or (found[0] >= 0 and found[1] <= 1):
+    if found is None or not found.outside:
         return None
-    span = f"goes from {found[0]:g} to {found[1]:g}"
+    span = f"goes from {found.low:g} to {found.high:g}"
+    counted = f"{found.outside:,} outside of 0 to 1, the first in row {found.first}"
     if not roles.prediction:
-        place, condition = at(table, str(roles.score)), f"{roles.score} >= {sum(found) / 2:g}"
-        remedy = f'Say when it decides for the positive class, such as --prediction "{condition}".'
-        raise InputError(f"{span}, so it is no probability and decides nothing", place=place, remedy=remedy)
-    notes.append(f"score {roles.score} {span}: it ranks rows and is no probability")
-    return found
+        place, condition = at(table, str(roles.score)), f"{roles.score} >= {(found.low + found.high) / 2:g}"
+        remedy = f'Mend them, or say when it decides for the positive class, such as --prediction "{condition}".'
+        raise InputError(f"{span} ({counted}), so it is no probability and decides nothing", place=place, remedy=remedy)
+    notes.append(f"score {roles.score} {span} ({counted}): it ranks rows and is no probability")
+    return found.low, found.high
 
 
 def _not_of_model(table: Table, labels: Seen, classes: Sequence[str]) -> InputError:

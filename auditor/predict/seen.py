@@ -9,7 +9,10 @@ import pyarrow as pa
 
 from auditor.errors import InputError, near
 from auditor.stats.cells import encode, is_numeric, numbers
-from auditor.types import ROW, Batch, Table
+from auditor.types import ROW, Batch, Floats, Table
+
+ROUNDING = 1e-6
+"""By how much a probability that was kept in single precision may lie outside of 0 to 1."""
 
 MOST_CLASSES = 1000
 """Distinct values of a column that are taken for classes where nobody said that they are."""
@@ -54,6 +57,9 @@ def seen(table: Table, column: str, most: int = MOST_CLASSES) -> Seen:
     known(table, column)
     rows: dict[str, int] = {}
     for batch in table.batches(None if table.steps else [column]):
+        if pa.types.is_floating(batch.column(column).type):
+            remedy = "Mend it, or leave the cell empty: the row then has no class."
+            _check_finite(table, batch, column, numbers(batch.column(column)), "{} is no class", remedy)
         cells = encode(_single(table, batch, column), column)
         codes, first = np.unique(cells.codes, return_index=True)
         for code, index in sorted(zip(codes.tolist(), first.tolist(), strict=True), key=lambda pair: pair[1]):
@@ -99,26 +105,50 @@ def _several(table: Table, column: str, row: int | None, found: str) -> InputErr
     return InputError(problem, place=at(table, column, row), remedy="Name a column with one class a row.")
 
 
-def score_range(table: Table, column: str) -> tuple[float, float] | None:
-    """The smallest and the largest score; None where all are missing. Null and NaN are missing.
+@dataclass(frozen=True, slots=True)
+class ScoreRange:
+    """What the scores of a column span.
+
+    Attributes:
+        low: the smallest.
+        high: the largest.
+        outside: how many are no probability: below 0 or above 1 by more than rounding.
+        first: the first row of those; None where there is none.
+    """
+
+    low: float
+    high: float
+    outside: int = 0
+    first: int | None = None
+
+
+def score_range(table: Table, column: str) -> ScoreRange | None:
+    """The span of a score column; None where all are missing. Null and NaN are missing.
 
     Raises:
         InputError: there is no such column, it is not numeric, or a score is infinite.
     """
     known(table, column)
-    low, high = np.inf, -np.inf
+    found, seen_any = ScoreRange(np.inf, -np.inf), False
     for batch in table.batches(None if table.steps else [column]):
         cells = batch.column(column)
         if not is_numeric(cells.type):
             place = at(table, column)
             raise InputError(f"holds {cells.type}, expected numbers", place=place, remedy="Name a numeric score column.")
         values = numbers(cells)
-        if np.isinf(values).any():
-            where = int(np.argmax(np.isinf(values)))
-            problem, place = f"score is {values[where]}, expected a finite number", at(table, column, row_of(batch, where))
-            raise InputError(problem, place=place, remedy="Mend it, or leave the cell empty: the row then has no score.")
-        low, high = np.fmin.reduce(values, initial=low), np.fmax.reduce(values, initial=high)
-    return (float(low), float(high)) if low <= high else None
+        remedy = "Mend it, or leave the cell empty: the row then has no score."
+        _check_finite(table, batch, column, values, "score is {}, expected a finite number", remedy)
+        low, high = np.fmin.reduce(values, initial=found.low), np.fmax.reduce(values, initial=found.high)
+        odd = np.flatnonzero((values < -ROUNDING) | (values > 1 + ROUNDING))
+        first = row_of(batch, int(odd[0])) if found.first is None and len(odd) else found.first
+        found, seen_any = ScoreRange(float(low), float(high), found.outside + len(odd), first), seen_any or low <= high
+    return found if seen_any else None
+
+
+def _check_finite(table: Table, batch: Batch, column: str, values: Floats, problem: str, remedy: str) -> None:
+    if np.isinf(values).any():
+        where = int(np.argmax(np.isinf(values)))
+        raise InputError(problem.format(values[where]), place=at(table, column, row_of(batch, where)), remedy=remedy)
 
 
 def known(table: Table, column: str) -> None:

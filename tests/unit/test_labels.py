@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from auditor.errors import InputError
+from auditor.predict import decisions
 from auditor.predict.labels import ClassMap, class_index, class_map
 from auditor.types import Batch, Group, Roles
 from tests.held import table
@@ -232,14 +233,33 @@ def test_a_score_that_is_no_probability_ranks_rows() -> None:
     data = {"y": [0, 1], "p": [0, 1], "s": [1, 10]}
     found = class_map(table(data, Roles(label="y", prediction="p", score="s")), None)
     assert found.scale == (1.0, 10.0)
-    assert found.notes == ("score s goes from 1 to 10: it ranks rows and is no probability",)
-    with pytest.raises(InputError, match=r'goes from 1 to 10.*--prediction "s >= 5.5"'):
+    said = "score s goes from 1 to 10 (1 outside of 0 to 1, the first in row 1): it ranks rows and is no probability"
+    assert found.notes == (said,)
+    with pytest.raises(InputError, match=r'goes from 1 to 10.*the first in row 1.*--prediction "s >= 5.5"'):
         class_map(table(data, Roles(label="y", score="s")), None)
 
 
 def test_an_infinite_score_is_refused_with_its_row() -> None:
     data = table({"p": [0, 1, 1], "s": [0.5, None, float("-inf")]}, Roles(prediction="p", score="s"))
     with pytest.raises(InputError, match=r"row 2 \(counted from 0\), column 's': score is -inf, expected a finite number"):
+        class_map(data, None)
+
+
+@pytest.mark.parametrize("scores", [[0.2, 1 + 1e-7], [-1e-9, 0.8]])
+def test_probabilities_of_single_precision_stay_probabilities(scores: list[float]) -> None:
+    data = table({"y": [0, 1], "s": scores}, Roles(label="y", score="s"))
+    found = class_map(data, None)
+    assert found.scale is None
+    ((_, decided),) = decisions.decided(data, found)
+    assert decided.scores is not None
+    assert decided.scores.min() >= 0
+    assert decided.scores.max() <= 1
+
+
+@pytest.mark.parametrize("role", ["label", "prediction"])
+def test_a_class_that_is_infinite_is_refused_with_its_row(role: str) -> None:
+    data = table({"p": [0.0, 1.0, float("inf")]}, Roles(**{role: "p"}))
+    with pytest.raises(InputError, match=r"row 2 \(counted from 0\), column 'p': inf is no class"):
         class_map(data, None)
 
 
