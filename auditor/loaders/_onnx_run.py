@@ -66,22 +66,31 @@ def _scores(network: Network, outputs: Sequence[Any], count: int) -> Floats:
     output, classes = network.output, network.classes
     if output.form == "label":
         return _decided(np.asarray(outputs[0], dtype=object).reshape(-1), network)
-    if output.form == "maps":
-        values = _table(outputs[0], network)
-    elif output.form == "columns":
-        values = np.stack([np.asarray(column, dtype=np.float64).reshape(-1) for column in outputs], axis=1)
-    else:
-        values = np.asarray(outputs[0], dtype=np.float64)
+    values = _values(network, outputs)
     if len(values) != count and values.size != count * len(classes):
         raise InputError(f"it gave {len(values)} answers to {count} rows", place=network.place)
-    values = values.reshape(count, -1)
-    if output.numbers != "probability":
-        values = _rows.from_decision(values)
-    elif values.shape[1] == 1:
-        values = np.hstack([1 - values, values])
+    values = _WAYS[output.numbers](values.reshape(count, -1))
     if values.shape[1] != len(classes):
         raise InputError(f"{values.shape[1]} scores for {len(classes)} classes", place=network.place)
-    return _rows.probabilities(values, f"{network.place}, output {', '.join(output.names)}")
+    place = f"{network.place}, output {', '.join(output.names)}"
+    return values if output.numbers == "rank" else _rows.probabilities(values, place)
+
+
+def _values(network: Network, outputs: Sequence[Any]) -> Floats:
+    """The numbers of an answer, whatever form it has."""
+    if network.output.form == "maps":
+        return _table(outputs[0], network)
+    if network.output.form == "columns":
+        return np.stack([np.asarray(column, dtype=np.float64).reshape(-1) for column in outputs], axis=1)
+    return np.asarray(outputs[0], dtype=np.float64)
+
+
+def _as_they_are(values: Floats) -> Floats:
+    """Probabilities: those of two classes where there is one number for the second."""
+    return np.hstack([1 - values, values]) if values.shape[1] == 1 else values
+
+
+_WAYS: Final = {"probability": _as_they_are, "logit": _rows.from_decision, "rank": _rows.ranks, "decision": _as_they_are}
 
 
 def _table(maps: Sequence[Mapping[object, float]], network: Network) -> Floats:

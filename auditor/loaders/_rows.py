@@ -86,6 +86,20 @@ def from_decision(values: Floats) -> Floats:
     return np.asarray(softmax(wide, axis=1), dtype=np.float64)
 
 
+def ranks(values: Floats) -> Floats:
+    """Numbers that order the classes, squeezed into 0 to 1 so that they keep their order between rows and between classes.
+
+    Args:
+        values: shape ``(n,)`` or ``(n, 1)`` (the last class against the first), or ``(n, k)``.
+
+    Returns:
+        Shape ``(n, k)``: the middle stands for 0. Unlike the logistic function, large numbers do not become equal.
+    """
+    wide = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    squeezed = np.asarray(0.5 + wide / (1 + abs(wide)) / 2)
+    return np.hstack([1 - squeezed, squeezed]) if wide.shape[1] == 1 else squeezed
+
+
 def probabilities(values: Floats, place: str) -> Floats:
     """Rows of probabilities, rounded errors taken out; a row that is not finite is NaN.
 

@@ -41,7 +41,7 @@ class Answers:
     notes: tuple[str, ...] = ()
 
 
-def answers(estimator: Any, place: str) -> Answers:
+def answers_of(estimator: Any, place: str) -> Answers:
     """How to ask a fitted classifier.
 
     Raises:
@@ -108,7 +108,7 @@ def _probabilities(estimator: Any, inputs: Any, *, agree: bool) -> Floats:
 
 
 def _ranks(estimator: Any, inputs: Any, *, agree: bool) -> Floats:
-    values = _rows.from_decision(estimator.decision_function(inputs))
+    values = _rows.ranks(estimator.decision_function(inputs))
     return _leading(values, _predicted(estimator, inputs)) if agree else values
 
 
@@ -118,11 +118,9 @@ def _decisions(estimator: Any, inputs: Any) -> Floats:
 
 def _beyond(estimator: Any, method: str, cut: float, positive: int, inputs: Any) -> Floats:
     """Ranks of two classes that meet in the middle where the estimator cuts."""
-    from scipy.special import expit
-
     if method == "decision_function":
         signed = np.asarray(estimator.decision_function(inputs), dtype=np.float64)
-        above = expit((signed if positive == 1 else -signed) - cut)
+        above = _rows.ranks((signed if positive == 1 else -signed) - cut)[:, 1]
     else:
         score = np.asarray(estimator.predict_proba(inputs), dtype=np.float64)[:, positive]
         below, beyond = max(cut, np.finfo(float).tiny), max(1 - cut, np.finfo(float).tiny)

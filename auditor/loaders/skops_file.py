@@ -15,7 +15,7 @@ from auditor.declare import loader
 from auditor.errors import InputError, MissingExtra, UnsafeCheckpoint
 from auditor.loaders import _rows
 from auditor.loaders._node_checks import check_nodes
-from auditor.loaders._skops_answers import Ask, answers, classes_of
+from auditor.loaders._skops_answers import Answers, answers_of, classes_of
 from auditor.loaders._skops_types import TRUSTED
 from auditor.scan import manifest
 from auditor.types import Floats, Model, Offered
@@ -51,7 +51,7 @@ def skops_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str =
     classes = classes_of(estimator, str(path))
     text = _reads_text(estimator)
     read = () if text else _columns(estimator, Offered.of(columns), str(path))
-    asked = answers(estimator, str(path))
+    asked = answers_of(estimator, str(path))
     files = manifest(path)
     versions = [metadata.version(library) for library in ("scikit-learn", "skops", "numpy", "scipy", "pandas")]
     return Model(
@@ -60,7 +60,7 @@ def skops_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str =
         fingerprint=digest.of_value(["skops", [file.digest for file in files], versions, read, asked.scale]),
         classes=classes,
         encode=_rows.encode_texts if text else _rows.encode_rows,
-        forward=functools.partial(_forward, asked.ask, read, hasattr(estimator, "feature_names_in_"), str(path)),
+        forward=functools.partial(_forward, asked, read, hasattr(estimator, "feature_names_in_"), str(path)),
         takes="text" if text else "row",
         columns=read,
         files=files,
@@ -143,7 +143,9 @@ def _dropped(estimator: Any) -> set[str]:
     return {str(name) for place, name in enumerate(getattr(first, "feature_names_in_", ())) if place not in read}
 
 
-def _forward(ask: Ask, columns: tuple[str, ...], named: bool, place: str, payloads: Sequence[object], dtype: str) -> Floats:
+def _forward(
+    answers: Answers, columns: tuple[str, ...], named: bool, place: str, payloads: Sequence[object], dtype: str
+) -> Floats:
     """Scores of texts or rows; scikit-learn computes in the one dtype that it was trained in.
 
     Work that an estimator spreads over processes is done in threads: new processes would import from the working directory.
@@ -155,11 +157,11 @@ def _forward(ask: Ask, columns: tuple[str, ...], named: bool, place: str, payloa
     try:
         with warnings.catch_warnings(), joblib.parallel_config(backend="threading"):
             warnings.simplefilter("ignore")
-            values = np.asarray(ask(inputs), dtype=np.float64)
+            values = np.asarray(answers.ask(inputs), dtype=np.float64)
     except (ValueError, TypeError, AttributeError) as error:
         problem = " ".join(str(error).split())[:_LONGEST]
         raise InputError(f"the model cannot read a row: {problem}", place=place) from None
-    return _rows.probabilities(values, place)
+    return _rows.probabilities(values, place) if answers.scale == "probability" else values
 
 
 def _frame(rows: Sequence[Any], columns: tuple[str, ...]) -> "pd.DataFrame":

@@ -82,7 +82,10 @@ def test_texts_are_answered_as_by_scikit_learn(tmp_path):
 def test_one_raw_score_beside_a_label_is_a_decision(tmp_path):
     estimator = LinearSVC().fit(ROWS, LABELS == "yes")
     model = onnx_file(written(to_onnx(estimator, ROWS[:1]), tmp_path), columns=NAMES)
-    np.testing.assert_allclose(answers(model, ITEMS)[:, 1], 1 / (1 + np.exp(-estimator.decision_function(ROWS))), rtol=1e-5)
+    assert model.scale == "rank"
+    got, own = answers(model, ITEMS)[:, 1], estimator.decision_function(ROWS)
+    assert (got > 0.5).tolist() == (own > 0).tolist()
+    assert got.argsort().tolist() == own.argsort().tolist()
 
 
 def linear(name="logits", width=3, *, before=(), kind=TensorProto.FLOAT, metadata=None, rank=2, constants=()):
@@ -115,7 +118,11 @@ def test_logits_become_their_softmax(tmp_path):
 
 def test_a_single_number_stands_for_the_second_class(tmp_path):
     score = onnx_file(written(linear("score", 1), tmp_path), columns=NAMES)
-    np.testing.assert_allclose(answers(score, [(1.0, 2.0, 3.0)])[0, 1], 1 / (1 + np.exp(-0.8)), rtol=1e-6)
+    assert score.scale == "rank"
+    np.testing.assert_allclose(answers(score, [(1.0, 2.0, 3.0)])[0, 1], 0.5 + 0.8 / 1.8 / 2, rtol=1e-6)
+    logit = onnx_file(written(linear("logit", 1), tmp_path), columns=NAMES)
+    np.testing.assert_allclose(answers(logit, [(1.0, 2.0, 3.0)])[0, 1], 1 / (1 + np.exp(-0.8)), rtol=1e-6)
+    score = onnx_file(written(linear("score", 1), tmp_path), columns=NAMES)
     probability = onnx_file(written(linear("probability", 1), tmp_path), columns=NAMES)
     np.testing.assert_allclose(answers(probability, [(1.0, 2.0, 1.0)]), [[0.6, 0.4]], rtol=1e-6)
 
