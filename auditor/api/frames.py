@@ -89,11 +89,16 @@ def _write(tables: "Iterator[pa.Table]", path: Path) -> None:
 def _cast(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
     import pyarrow as pa
 
-    columns = [
-        column if column.type == field.type else column.cast(field.type)
-        for column, field in zip(table.columns, schema, strict=True)
-    ]
-    return pa.table(columns, schema=schema)
+    return pa.table([_as(column, field.type) for column, field in zip(table.columns, schema, strict=True)], schema=schema)
+
+
+def _as(column: "pa.ChunkedArray", kind: "pa.DataType") -> "pa.ChunkedArray":
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):  # Arrow decodes no dictionary of views
+        plain = [pa.DictionaryArray.from_arrays(one.indices, one.dictionary.cast(kind)) for one in column.chunks]
+        column = pa.chunked_array(plain, pa.dictionary(column.type.index_type, kind))
+    return column if column.type == kind else column.cast(kind)
 
 
 def _plain(kind: "pa.DataType") -> "pa.DataType":
