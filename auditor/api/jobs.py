@@ -49,6 +49,7 @@ def audit(
     probes: str | Step | Sequence[str | Step] | None = None,
     packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
+    rows: int | None = None,
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
@@ -91,6 +92,7 @@ def audit(
         probes: what to measure, as ``"label_flips:corrupt=keyboard_typos"``; every built-in probe by default.
         packs: rule packs that judge.
         policy: error rates and what the report may show.
+        rows: how many rows to draw at random, by the seed; all by default.
         seed: of everything random.
         out: folder of the run; ``runs/<name of the data>-<digest of the plan>`` by default.
         force: put another run that ``out`` holds aside, in a folder beside it.
@@ -112,7 +114,7 @@ def audit(
             "prediction": prediction,
             "score": score,
         }
-        named |= {"positive": positive, "favourable": favourable, "max_classes": max_classes}
+        named |= {"positive": positive, "favourable": favourable, "max_classes": max_classes, "rows": rows}
         named |= {"decimal": decimal, "thousands": thousands}
         named |= {"labels": {str(one): str(name) for one, name in (labels or {}).items()}, **_inference(infer, without)}
         plan = Plan(
@@ -140,6 +142,7 @@ def clean(
     id: str | None = None,  # noqa: A002 - the role's name
     decimal: str | None = None,
     thousands: str | None = None,
+    rows: int | None = None,
     seed: int = 0,
     runner: Literal["auto", "inline", "process"] = "auto",
     workers: int | None = None,
@@ -164,6 +167,7 @@ def clean(
         id: column of a stable name of each row: rows that differ only in it are equal.
         decimal: the sign before decimals in numbers of text, ``"."`` or ``","``; asked for where it is not clear.
         thousands: the sign between groups of thousands; none by default.
+        rows: how many rows to draw at random, by the seed; all by default.
         seed: of everything random.
         runner: where the passes run.
         workers: how many processes.
@@ -189,6 +193,7 @@ def clean(
             id=id,
             decimal=decimal,
             thousands=thousands,
+            rows=rows,
         ),
         passes=plans.default_passes() if passes is None else _steps(passes, "passes"),
         seed=seed,

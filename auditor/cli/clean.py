@@ -12,6 +12,7 @@ from auditor.cli import options
 @click.argument("data")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the run; clean/<data>-<digest> by default.")
 @click.option("--pass", "passes", metavar="NAME[:option=value,...]", multiple=True, help="What to do, in order; repeat it.")
+@options.rows
 @options.columns
 @click.option("--seed", type=int, default=0, help="Of everything random.")
 @click.option("--runner", type=click.Choice(["auto", "inline", "process"]), default="auto", help="Where passes run.")

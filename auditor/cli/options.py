@@ -74,6 +74,11 @@ def classes(function: F) -> F:
     )(function)
 
 
+def rows(function: F) -> F:
+    """How many rows to look at."""
+    return click.option("--rows", type=int, help="Draw so many rows at random, by the seed; all by default.")(function)
+
+
 def ending(function: F) -> F:
     """What happens to a run that is there, and what is said at the end."""
     return _together(
@@ -105,7 +110,7 @@ def data_of(spec: Any, given: dict[str, Any]) -> Any:
         changes["columns"] = tuple(next(csv.reader([given["names"]], skipinitialspace=True)))
     if given.get("data"):
         changes["path"] = given["data"]
-    changes |= {name: given[name] for name in ("infer", "max_classes") if given.get(name) is not None}
+    changes |= {name: given[name] for name in ("infer", "max_classes", "rows") if given.get(name) is not None}
     if given.get("labels"):
         changes["labels"] = {**spec.labels, **dict(plan.label(text) for text in given["labels"])}
     if given.get("inputs"):

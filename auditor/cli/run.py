@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the run; runs/<data>-<digest> by default.")
 @click.option("--model", metavar="PATH", help="A checkpoint: folder, file, or hub name.")
 @click.option("--data", metavar="PATH", help="A table: file, folder, or hub name.")
+@options.rows
 @options.columns
 @options.classes
 @click.option("--probe", "probes", metavar="NAME[:option=value,...]", multiple=True, help="Run only this probe; repeat it.")

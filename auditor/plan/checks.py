@@ -58,6 +58,7 @@ def _check_steps(steps: Sequence[Step], noun: Noun, place: str) -> None:
 
 
 def _check_data(data: DataSpec, place: str) -> None:
+    _within(1 if data.rows is None else data.rows, lambda rows: rows > 0, "a positive whole number", f"{place}, data.rows")
     _within(data.max_bad_rows, lambda share: 0 <= share <= 1, "a share from 0 to 1", f"{place}, data.max_bad_rows")
     _within(data.max_classes, lambda most: most >= 2, "a whole number from 2", f"{place}, data.max_classes")
     said = {"text": data.text or data.inputs} | {role: getattr(data, role) for role in data.without if role != "text"}

@@ -47,6 +47,7 @@ class DataSpec:
         thousands: the sign between groups of thousands; none, unless said otherwise.
         max_bad_rows: the share of rows that may be set aside as unreadable before the run fails; unless it is 0, one may
             wherever it is at most 10 % of the rows.
+        rows: how many rows to draw at random, by the seed, where the data have more; None takes all.
     """
 
     path: str
@@ -71,6 +72,7 @@ class DataSpec:
     decimal: str | None = None
     thousands: str | None = None
     max_bad_rows: float = 0.001
+    rows: int | None = None
 
     @property
     def marks(self) -> Marks | None:

@@ -25,6 +25,7 @@ from auditor.predict.subject import items, with_model, without_model
 from auditor.run import facts
 from auditor.run.evidence import discreet, redacted
 from auditor.run.folder import check_free, claim
+from auditor.run.loaded import loaded
 from auditor.run.probing import Probe, Task, lacking, measure, untested
 from auditor.stats.slices import name_of
 from auditor.store import cache_folder
@@ -144,19 +145,9 @@ def foreseen(plan: Plan, found: Opened) -> tuple[str | None, ...]:
 
 
 def _table(plan: Plan) -> Table:
-    data = plan.data
-    table = tables.load(
-        data.path,
-        data.roles,
-        cache=cache_folder(),
-        format=data.format,
-        max_bad_rows=data.max_bad_rows,
-        columns=data.columns,
-        records=data.records,
-        marks=data.marks,
-    )
+    table = loaded(plan.data, seed=plan.seed)
     if not table.rows:
-        raise InputError("there are no rows to audit", place=data.path)
+        raise InputError("there are no rows to audit", place=plan.data.path)
     return table
 
 

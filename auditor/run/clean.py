@@ -12,7 +12,6 @@ from typing import Any
 from auditor.errors import RowsLost, Skip
 from auditor.execute import apply, fitted
 from auditor.execute.keys import noted
-from auditor.loaders import tables
 from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
 from auditor.predict.groups import check_groups
@@ -21,7 +20,7 @@ from auditor.run.effects import effects
 from auditor.run.evidence import discreet
 from auditor.run.folder import check_free, claim
 from auditor.run.guard import alarms
-from auditor.store import cache_folder
+from auditor.run.loaded import loaded
 from auditor.types import Gate, LedgerEntry, Outcome, Run, Table
 from auditor.version import VERSION
 
@@ -57,16 +56,7 @@ def clean(
     plan = checked(plan)
     check_free(out, plan, force=force)
     data = plan.data
-    table = tables.load(
-        data.path,
-        data.roles,
-        cache=cache_folder(),
-        format=data.format,
-        max_bad_rows=data.max_bad_rows,
-        columns=data.columns,
-        records=data.records,
-        marks=data.marks,
-    )
+    table = loaded(data, seed=plan.seed)
     check_groups(table)
     cleaned.check(table.schema, plan.format)
     passes = _passes(plan, table)

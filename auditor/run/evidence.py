@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from auditor.execute.shown import hashed, window, windows
+from auditor.loaders.sample import SAID
 from auditor.types import Evidence, Example, Outcome, Shown, Source
 
 
@@ -24,7 +25,17 @@ def discreet(source: Source, policy: Shown) -> Source:
     """The source with its notes; with their number alone where rows are not to be shown, since a note may quote one."""
     if policy == "show" or not source.notes:
         return source
-    return replace(source, notes=(f"Notes on reading are left out ({len(source.notes)}), as they may quote rows.",))
+    drawn = tuple(note for note in source.notes if note.startswith(SAID))
+    left = len(source.notes) - len(drawn)
+    if not left:
+        return source
+    return replace(
+        source,
+        notes=(
+            *drawn,
+            f"Notes on reading are left out ({left}), as they may quote rows.",
+        ),
+    )
 
 
 def _redacted(evidence: Evidence, policy: Shown) -> Evidence:
