@@ -12,7 +12,7 @@ from auditor import plan
 from auditor.plugins import entries
 from auditor.predict.labels import listed
 from auditor.predict.names import ordered, read
-from auditor.predict.proposals import favourable, label_map, written
+from auditor.predict.proposals import favourable, label_map, positive, written
 from auditor.stats.cells import encode, is_numeric, text
 from auditor.types import ROW, Batch, Group, Model, Roles, Table
 
@@ -127,7 +127,7 @@ def _classes(roles: Roles, sample: Batch, classes: Sequence[str]) -> Iterator[st
         proposed = label_map([one for one in labels if one not in own][:_LEVELS], classes)
         yield _line(f"  # {written(proposed)}", "proposed: which class of the model each label means")
     names = [*classes] or [roles.labels.get(one, one) for one in ordered(labels)]
-    yield _role("positive", roles.positive, "the class that error rates speak of; the last one where it is not said")
+    yield _positive(roles, names)
     proposed_class = None if roles.favourable else favourable(names)
     if proposed_class:
         about = f"proposed: of {listed([quoted(one) for one in names])} the one that is usually good for the person"
@@ -135,6 +135,14 @@ def _classes(roles: Roles, sample: Batch, classes: Sequence[str]) -> Iterator[st
     else:
         about = "the class that is good for the person, such as hired; selection rates are not tested without it"
         yield _role("favourable", roles.favourable, about)
+
+
+def _positive(roles: Roles, names: Sequence[str]) -> str:
+    about = "the class that error rates speak of; the last one where it is not said"
+    proposed = None if roles.positive else positive(names)
+    if proposed and proposed != names[-1]:
+        return _line(f"  # positive: {quoted(proposed)}", f"proposed: {about}, here {quoted(names[-1])}")
+    return _role("positive", roles.positive, about)
 
 
 def _distinct(sample: Batch, column: str | None) -> list[str]:

@@ -12,6 +12,7 @@ from auditor.errors import InputError, near
 from auditor.loaders._kinds import is_number
 from auditor.loaders._numbers import as_numbers
 from auditor.predict.cut import CONDITION, cut
+from auditor.predict.one_text import PAIRS
 from auditor.types import ROW, Batch, Group, Marks, RoleName, Roles, Table
 from auditor.types.views import POINT
 
@@ -22,7 +23,8 @@ _TEXT = (
     "文本 评论 内容 正文 句子 评论内容 文本内容 评价 留言 语句 问题 输入"
 )
 _LABEL = (
-    "label labels target y y_true true_label gold gold_label label_gold class toxic sentiment ground_truth "
+    "label labels target y y_true true_label gold gold_label label_gold class toxic sentiment ground_truth income outcome "
+    "two_year_recid loan_status credit_risk "
     "标签 真实标签 类别 分类 标注 真值 目标 情感 情感标签 真实类别 实际结果"
 )
 _PREDICTION = (
@@ -105,7 +107,15 @@ def _plain(name: str) -> str:
 
 
 def _inputs(free: Mapping[str, pa.ChunkedArray], takes: Takes) -> tuple[str, ...]:
-    return tuple(free) if takes == "row" else _text(free, sure=takes is None)
+    if takes == "row":
+        return tuple(free)
+    return (None if takes else _pair(free)) or _text(free, sure=takes is None)
+
+
+def _pair(free: Mapping[str, pa.ChunkedArray]) -> tuple[str, ...] | None:
+    """Two columns of text that by their names are one input; None where there are none."""
+    texts = {_plain(name): name for name, cells in free.items() if _is_text(cells)}
+    return next(((texts[one], texts[other]) for one, other in PAIRS if one in texts and other in texts), None)
 
 
 def _text(free: Mapping[str, pa.ChunkedArray], *, sure: bool) -> tuple[str, ...]:

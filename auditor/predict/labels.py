@@ -23,7 +23,7 @@ from auditor.predict.groups import check_groups
 from auditor.predict.names import FALSE, TRUE, by_position, misfit, ordered, read, two_words, unnamed
 from auditor.predict.proposals import label_map, written
 from auditor.predict.seen import MOST_CLASSES, Seen, at, known, score_range, seen
-from auditor.stats.cells import encode, text
+from auditor.stats.cells import canonical, encode, text
 from auditor.stats.counts import MOST_CELLS
 from auditor.types import Integers, Roles, Table
 
@@ -272,7 +272,8 @@ def map_remedy(labels: Sequence[str], classes: Sequence[str]) -> str:
     """What to write so that labels mean classes: as much of a map as their names tell, to be read and pasted."""
     exact = {str(text(name)) for name in classes}
     odd = [label for label in labels if label not in exact]
-    proposed = written(label_map(odd[:SHOWN], classes))
+    few = labels if len(labels) <= SHOWN else odd[:SHOWN]
+    proposed = written({label: name for label, name in label_map(few, classes).items() if label in odd[:SHOWN]})
     more = f", and so on for all {len(odd):,} labels" if len(odd) > SHOWN else ""
     return f"Say which class each label means, in the plan under data: {proposed}{more}"
 
@@ -285,7 +286,7 @@ def label_names(
     Raises:
         InputError: it names a class that the model has not, or misspells a label.
     """
-    names = {str(text(label)): str(text(name)) for label, name in labels.items()}
+    names = canonical(labels)
     if classes is not None:
         own = {label: classes[class_index(classes, name, f"labels, {label!r}")] for label, name in names.items()}
         names = {label: str(text(name)) for label, name in own.items()}

@@ -67,9 +67,25 @@ def favourable(classes: Sequence[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def positive(classes: Sequence[str]) -> str | None:
+    """Of a class and its negation, such as ``toxic`` and ``non-toxic``, the class itself; None of other classes."""
+    plain = {_plain(name): name for name in classes}
+    if len(plain) != 2:
+        return None
+    denied = {
+        f"{word}{gap}{name}"
+        for word in ("non", "not", "no", "un", "not a", "不", "非", "无", "未")
+        for gap in ("", " ")
+        for name in plain
+    }
+    named = [name for word, name in plain.items() if word not in denied]
+    return named[0] if len(named) == 1 else None
+
+
 def label_map(labels: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
     """Which class each label may mean, told by its name; ``CLASS`` where nothing tells."""
-    found = {label: _meant(label, classes) for label in labels}
+    by_place = {str(index): name for index, name in enumerate(classes)} if not re.search(r"\d", " ".join(classes)) else {}
+    found = {label: by_place.get(label) or _meant(label, classes) for label in labels}
     left = [name for name in classes if name not in found.values()]
     open_ = [label for label, name in found.items() if name is None]
     if len(open_) == len(left) == 1 and len(labels) == len(classes):

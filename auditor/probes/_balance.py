@@ -1,7 +1,7 @@
 """How rows fall into classes and languages, overall and by group."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -54,16 +54,18 @@ class Labels:
     Attributes:
         column: the label column; None where there is none.
         missed: whether one is missed then: somebody decides for classes, and only labels tell who is right.
+        names: what cells stand for, where that is not themselves.
     """
 
     column: str | None
     missed: bool
+    names: Mapping[str, str] = field(default_factory=dict)
     balance: Balance = field(default_factory=Balance)
 
     def add(self, batch: Batch, groups: Sequence[Encoded]) -> None:
         """Count the labels of a batch."""
         if self.column:
-            self.balance.add(encode(batch.column(self.column), self.column), groups)
+            self.balance.add(encode(batch.column(self.column), self.column).renamed(self.names), groups)
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """``label_share`` of each class, overall and per group."""

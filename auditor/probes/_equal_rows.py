@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from auditor.execute.keys import in_words, listed
 from auditor.probes._parts import row_name, shown
 from auditor.probes._repeats import Cluster, Mask, conflicts, hashes, read_rows, repeats
-from auditor.stats.cells import Encoded, encode
+from auditor.stats.cells import Encoded, canonical, encode
 from auditor.stats.intervals import share
 from auditor.stats.slices import name_of
 from auditor.types import ROW, Batch, Evidence, Example, Integers, Measurement, Roles, Table
@@ -73,7 +73,7 @@ class EqualRows:
         if self.read and self.roles.label:
             self.inputs.append(hashes(batch, self.read))
             labels = self.table.seen(batch.select([self.roles.label]))
-            self.labels.add(encode(labels.column(0), self.roles.label))
+            self.labels.add(encode(labels.column(0), self.roles.label).renamed(canonical(self.roles.labels)))
 
     def measured(self, table: Table, level: float) -> Iterator[Measurement | Evidence]:
         """The shares of repeated rows, overall and per group, and of contradictory rows; and the largest clusters of each."""

@@ -13,6 +13,7 @@ from auditor.probes._columns import Columns
 from auditor.probes._equal_rows import EqualRows
 from auditor.probes._lengths import Lengths
 from auditor.probes._parts import Part, text_column
+from auditor.stats.cells import canonical
 from auditor.stats.counts import group_values
 from auditor.types import Subject
 
@@ -68,7 +69,7 @@ async def data_quality(
         raise Skip("the table has no rows")
     decided = bool(subject.model or subject.checkpoint or table.roles.prediction or table.roles.score)
     equal: Part = EqualRows.of(table, agreed(table, keys), decided=decided)
-    parts: list[Part] = [Labels(table.roles.label, decided), Sizes()]
+    parts: list[Part] = [Labels(table.roles.label, decided, canonical(table.roles.labels)), Sizes()]
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]

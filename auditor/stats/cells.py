@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,15 @@ class Encoded:
     codes: Integers
     names: tuple[str, ...]
 
+    def renamed(self, names: Mapping[str, str]) -> "Encoded":
+        """The same cells under other names, of which several may be one."""
+        if not names.keys() & set(self.names):
+            return self
+        new = [names.get(name, name) for name in self.names]
+        merged = tuple(dict.fromkeys(new))
+        lookup = np.array([*(merged.index(name) for name in new), -1], dtype=np.int64)
+        return Encoded(lookup[self.codes], merged)
+
 
 def text(cell: object) -> str | None:
     """A cell in canonical form; None where it is missing.
@@ -44,6 +54,11 @@ def text(cell: object) -> str | None:
     if whole := WHOLE.fullmatch(found):
         return "0" if whole[1] == "-0" else whole[1]
     return found.lower() if found.lower() in ("true", "false") else found or None
+
+
+def canonical(names: Mapping[str, str]) -> dict[str, str]:
+    """A map of cells to names in canonical form on both sides."""
+    return {str(text(cell)): str(text(name)) for cell, name in names.items()}
 
 
 def encode(column: pa.ChunkedArray, name: str = "") -> Encoded:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from auditor.errors import InputError, RowsLost
+from auditor.errors import InputError, RowsLost, Skip
 from auditor.stats import scores
 from auditor.stats.cells import Encoded, encode, is_numeric, numbers, text
 from auditor.types import MISSING, Batch, Counts, CountTable, Decisions, Group, Integers, ScoreSketch
@@ -42,7 +42,8 @@ def count(batch: Batch, truth: Integers, decisions: Decisions, columns: Sequence
         exact: keep each distinct score: for few rows.
 
     Raises:
-        InputError: a group column cannot be cut into its bins, or there are too many combinations of groups and classes.
+        InputError: a group column cannot be cut into its bins.
+        Skip: there are too many combinations of groups and classes.
         RowsLost: the table does not hold as many rows as the batch: a bug.
     """
     k = len(decisions.classes)
@@ -63,7 +64,7 @@ def merge(a: CountTable, b: CountTable) -> CountTable:
     """The count table of both sets of rows; associative and commutative, and either may hold groups the other has not.
 
     Raises:
-        InputError: there are too many combinations of groups and classes.
+        Skip: there are too many combinations of groups and classes.
         RowsLost: the table does not hold as many rows as both: a bug.
     """
     levels = tuple(sorted({*a.levels, *b.levels}))
@@ -192,6 +193,6 @@ def _merged(a: Sketches, b: Sketches) -> Sketches:
 
 def _check_size(levels: int, classes: int, columns: Sequence[Group]) -> None:
     if levels > MOST_LEVELS or levels * (classes + 1) ** 2 > MOST_CELLS:
-        problem = f"{levels:,} combinations of values and {classes:,} classes are more than a count table holds"
-        place = f"group columns {', '.join(group.column for group in columns)}"
-        raise InputError(problem, place=place, remedy="Name fewer group columns.")
+        problem = f"{levels:,} combinations of groups and {classes:,} classes are more than can be counted"
+        place = f"group columns {', '.join(group.column for group in columns)}" if columns else ""
+        raise Skip(problem, place=place, remedy="Name fewer group columns, or map labels to fewer classes.")
