@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from auditor.types import Outcome, Run, State
 
@@ -48,13 +49,39 @@ class Result:
         return f"<{head}: {self.run.gate.state} ({counted or 'no rules'}), {self.report}>"
 
     def _repr_html_(self) -> str:
-        """The verdicts, worst first, and where the report is."""
-        verdicts = sorted(self.run.verdicts, key=lambda verdict: _WORST.index(verdict.state))
-        cells = [(verdict.state, f"{verdict.pack} {verdict.clause}", verdict.reason) for verdict in verdicts]
-        body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
-        head = html.escape(f"{self.run.kind} of {self.run.data.source.name}: {self.run.gate.state}")
-        table = f"<table><tr><th>State</th><th>Clause</th><th>Why</th></tr>{body}</table>" if cells else ""
-        return f"<p><b>{head}</b></p>{table}<p>{html.escape(str(self.report))}</p>"
+        """What the command prints at the end of a run: the gate, the verdicts, worst first, and a link to the report."""
+        run, gate = self.run, self.run.gate
+        verdicts = sorted(run.verdicts, key=lambda verdict: _WORST.index(verdict.state))
+        crashed = [("error", one.probe, one.reason or "") for one in run.outcomes if one.status == "failed"]
+        skipped = [("not-tested", one.probe, one.reason or "") for one in run.outcomes if one.status == "skipped"]
+        judged = [(one.state, f"{one.pack} {one.clause}", one.reason) for one in verdicts]
+        counted = ", ".join(f"{number} {state}" for state, number in gate.states.items() if number)
+        head = f"{run.kind} of {run.data.source.name}: {gate.headline or gate.state}"
+        lines = [*gate.notable, *([f"Clauses: {counted}"] if counted else [])]
+        files = [("Data", self.data), ("Report", self.report)]
+        links = "<br>".join(f"{name}: {_link(path)}" for name, path in files if path)
+        notes = "".join(f"<br>{_text(line)}" for line in lines)
+        return f"<p><b>{_text(head)}</b>{notes}</p>{_table([*crashed, *judged, *skipped])}<p>{links}</p>"
+
+
+def _table(rows: "list[tuple[str, str, str]]") -> str:
+    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><tr><th>State</th><th>What</th><th>Why</th></tr>{body}</table>" if rows else ""
+
+
+def _text(text: str) -> str:
+    """Text from anywhere, to be shown and nothing else."""
+    from auditor.report.visible import visible
+
+    return html.escape(visible(text))
+
+
+def _link(path: Path) -> str:
+    """A link to a file: relative below the working directory, where notebooks open such links, else absolute."""
+    whole = path.resolve()
+    here = Path.cwd()
+    target = quote(whole.relative_to(here).as_posix()) if whole.is_relative_to(here) else whole.as_uri()
+    return f'<a href="{html.escape(target)}" target="_blank" rel="noopener">{_text(str(path))}</a>'
 
 
 def _rows(outcome: Outcome) -> Iterator[dict[str, object]]:

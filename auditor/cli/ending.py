@@ -54,7 +54,13 @@ def summary(result: Result) -> dict[str, Any]:
         "schema": SCHEMA,
         "kind": run.kind,
         "version": run.version,
-        "gate": {"state": run.gate.state, "exit_code": run.gate.exit_code, "clauses": dict(run.gate.states)},
+        "gate": {
+            "state": run.gate.state,
+            "exit_code": run.gate.exit_code,
+            "headline": run.gate.headline,
+            "notable": list(run.gate.notable),
+            "clauses": dict(run.gate.states),
+        },
         "subject": {"name": run.data.source.name, "rows": run.data.rows, "notes": list(run.data.source.notes)},
         "findings": [
             *(_crash(outcome) for outcome in run.outcomes if outcome.status == "failed"),

@@ -1,4 +1,5 @@
 import asyncio
+import html
 from pathlib import Path
 
 import datasets
@@ -307,3 +308,14 @@ def test_a_look_in_a_notebook_is_escaped_and_worst_first(tmp_path):
     assert "&lt;d&gt;.csv: fail" in page
     assert repr(result) == f"<audit of '<d>.csv': fail (1 fail), {tmp_path / 'report.html'}>"
     assert "<table>" not in Result(run_of(), tmp_path)._repr_html_()
+
+
+def test_a_look_in_a_notebook_links_the_report(tmp_path, monkeypatch):
+    folder = tmp_path / 'a "b" <c> #1 %20'
+    assert f'href="{html.escape((folder / "report.html").as_uri())}"' in Result(run_of(), folder)._repr_html_()
+    monkeypatch.chdir(tmp_path)
+    page = Result(run_of(outcomes=(Outcome("x", "skipped", "why\u202e"),)), Path("runs") / "a:b & c")._repr_html_()
+    assert 'href="runs/a%3Ab%20%26%20c/report.html"' in page
+    assert "a:b &amp; c/report.html</a>" in page
+    assert "<td>not-tested</td><td>x</td>" in page
+    assert "\u202e" not in page
