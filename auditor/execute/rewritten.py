@@ -6,12 +6,20 @@ import pyarrow.compute as pc
 
 from auditor.execute.compare import differs, identity
 from auditor.types import ROW, Batch, Roles, View, Views, as_seen
-from auditor.types.views import written_as
+from auditor.types.views import TOKENS, is_text, written_as
 
 
 def for_pass(batch: Batch, views: Views, roles: Roles) -> Batch:
     """Rows as a pass takes them."""
     return as_seen(batch, views, roles, tokens=True)
+
+
+def with_tokens(batch: Batch, views: Views) -> Batch:
+    """Rows as they were written, with a mark on the columns whose cells are JSON."""
+    for place, field in enumerate(batch.schema):
+        if field.name in views and views[field.name].form == "json" and views[field.name].sees and is_text(field.type):
+            batch = batch.set_column(place, field.with_metadata(TOKENS), batch.column(place))
+    return batch
 
 
 def rewritten(batch: Batch, seen: Batch, after: Batch, views: Views) -> Batch:

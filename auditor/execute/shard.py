@@ -16,7 +16,7 @@ from auditor.execute.compare import difference, identity
 from auditor.execute.desk import Desk
 from auditor.execute.jobs import Job, Record, Step, commit
 from auditor.execute.ledger import Bad
-from auditor.execute.rewritten import for_pass, rewritten
+from auditor.execute.rewritten import for_pass, rewritten, with_tokens
 from auditor.execute.shown import window
 from auditor.types import Batch
 
@@ -70,7 +70,7 @@ def _ready(step: Step, job: Job) -> _Ready:
 
     def whole(run: Callable[[Batch], Batch], batch: Batch) -> Batch:
         if info(step.function).written:
-            return run(batch)
+            return run(with_tokens(batch, job.views))
         seen = for_pass(batch, job.views, job.roles)
         return rewritten(batch, seen, run(seen), job.views)
 

@@ -65,7 +65,8 @@ class Kind:
     def view(self) -> View:
         """How cells are seen that are kept."""
         sees = None if self.exact else self.sees or "text"
-        return View(sees, self.form, words=self.words, absent="null" not in self.gaps if self.exact else True)
+        absent = self.form == "json" and ("null" not in self.gaps or not self.exact)
+        return View(sees, self.form, words=self.words, absent=absent)
 
 
 def join(one: Kind, other: Kind) -> Kind:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.types.views import holds_text, is_text
+from auditor.types.views import holds, is_text
 
 Change = Callable[[pa.ChunkedArray], pa.ChunkedArray]
 """Some texts to as many, each on its own."""
@@ -41,18 +41,18 @@ def _put(text: str, old: list[str], new: list[str]) -> str:
     return text
 
 
-def in_arrow(cells: pa.Array, change: Change) -> pa.Array:
-    """Change the texts in lists and records; what is missing stays so."""
+def in_arrow(cells: pa.Array, change: Change, wanted: Callable[[pa.DataType], bool] = is_text) -> pa.Array:
+    """Change the cells of a wanted type, also in lists and records; what is missing stays so."""
     kind = cells.type
-    if is_text(kind):
+    if wanted(kind):
         return change(pa.chunked_array([cells])).cast(kind).combine_chunks()
-    if not holds_text(kind) or not len(cells):
+    if not holds(kind, wanted) or not len(cells):
         return cells
     if pa.types.is_struct(kind):
-        fields = [in_arrow(cells.field(place), change) for place in range(kind.num_fields)]
+        fields = [in_arrow(cells.field(place), change, wanted) for place in range(kind.num_fields)]
         return pa.StructArray.from_arrays(fields, fields=list(kind), mask=cells.is_null())
     sizes = pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False)
     wide = pa.types.is_large_list(kind)
     starts = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64() if wide else pa.int32())
     build = pa.LargeListArray if wide else pa.ListArray
-    return build.from_arrays(starts, in_arrow(cells.flatten(), change), type=kind, mask=cells.is_null())
+    return build.from_arrays(starts, in_arrow(cells.flatten(), change, wanted), type=kind, mask=cells.is_null())

@@ -12,6 +12,7 @@ from typing import Any
 from auditor.errors import RowsLost, Skip
 from auditor.execute import apply, fitted
 from auditor.execute.keys import noted
+from auditor.passes.clear_non_finite import clear_non_finite, has_non_finite
 from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
 from auditor.predict.groups import check_groups
@@ -22,6 +23,7 @@ from auditor.run.folder import check_free, claim
 from auditor.run.guard import alarms
 from auditor.run.loaded import loaded
 from auditor.types import Gate, LedgerEntry, Outcome, Run, Table
+from auditor.types.views import hides_text
 from auditor.version import VERSION
 
 Progress = Callable[[str, int, int], None]
@@ -59,6 +61,7 @@ def clean(
     table = loaded(data, seed=plan.seed)
     check_groups(table)
     cleaned.check(table.schema, plan.format)
+    table = _with_notes(table)
     passes = _passes(plan, table)
     table = noted(table, passes)
     claim(out, plan, subject=(table.source.digest,), force=force)
@@ -101,8 +104,19 @@ def clean(
     )
 
 
+def _with_notes(table: Table) -> Table:
+    """The table, which says of columns with text that no text pass reaches."""
+    named = table.roles.inputs or table.schema.names
+    hidden = [field for field in table.schema if field.name in named and hides_text(field.type)]
+    notes = tuple(f"Column {one.name!r} holds {one.type}; what is text in it is out of reach of passes." for one in hidden)
+    return replace(table, source=replace(table.source, notes=(*table.source.notes, *notes)))
+
+
 def _passes(plan: CleanPlan, table: Table) -> list[Callable[..., Any]]:
-    """The passes, bound to the data; of the default ones, those that have something to do here."""
+    """The passes, bound to the data; of the default ones, those that have something to do here.
+
+    Where JSON is written, and there are numbers that it has no word for, one more makes them missing.
+    """
     bound: list[Callable[..., Any]] = []
     for step in plan.passes:
         try:
@@ -110,6 +124,8 @@ def _passes(plan: CleanPlan, table: Table) -> list[Callable[..., Any]]:
         except Skip:
             if plan.passes != default_passes():
                 raise
+    if plan.format == "jsonl" and has_non_finite(table):
+        bound.append(clear_non_finite)
     return bound
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,13 +71,16 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def holds(kind: pa.DataType, wanted: Callable[[pa.DataType], bool]) -> bool:
+    """Whether cells of this type, or of the types of lists and records that they are, are of a wanted type."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return holds(kind.value_type, wanted)
+    return wanted(kind) or bool(pa.types.is_struct(kind) and any(holds(field.type, wanted) for field in kind))
+
+
 def holds_text(kind: pa.DataType) -> bool:
     """Whether there are texts in cells of this type that passes reach."""
-    if is_text(kind):
-        return True
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return holds_text(kind.value_type)
-    return bool(pa.types.is_struct(kind) and any(holds_text(field.type) for field in kind))
+    return holds(kind, is_text)
 
 
 def hides_text(kind: pa.DataType) -> bool:

@@ -2,15 +2,21 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 import auditor
 from auditor.api import run_clean
+from auditor.declare import row_pass
+from auditor.execute import apply
+from auditor.loaders.tables import load
 from auditor.plan import CleanPlan, DataSpec
-from auditor.types import Run
+from auditor.types import Batch, Roles, Run
 
 VERSIONS = """package,version,when,gene,label
 alpha,1.1,12-01-06,SEPT1,ok
@@ -75,3 +81,55 @@ def test_the_output_of_typical_tables_has_numbers(tmp_path: Path) -> None:
         {"a": None, "b": None, "c": 2.5, "d": False},
         {"a": 3, "b": 1e-07, "c": -0.25, "d": True},
     ]
+
+
+NOT_FINITE = '{"id": 0, "x": 1.50, "l": [NaN, "NaN"]}\n{"id": 1, "x": NaN, "l": []}\n{"id": 2, "x": -Infinity, "l": [Infinity]}'
+
+
+def test_json_lines_have_no_word_for_what_is_no_number(tmp_path: Path) -> None:
+    """Case clean_nonfinite: what is written is JSON, and each number that was lost is in the ledger."""
+    (tmp_path / "d.jsonl").write_text(NOT_FINITE)
+    run, _ = cleaned(tmp_path / "d.jsonl", tmp_path / "out", "jsonl")
+    assert (tmp_path / "out/cleaned.jsonl").read_text().splitlines() == [
+        '{"id": 0, "x": 1.50, "l": [null, "NaN"]}',
+        '{"id": 1, "x": null, "l": []}',
+        '{"id": 2, "x": null, "l": [null]}',
+    ]
+    assert [(entry.step, entry.changed) for entry in run.ledger][-1] == ("clear_non_finite", 3)
+    _, rows = cleaned(tmp_path / "d.jsonl", tmp_path / "parquet", "parquet")
+    assert [row["x"] for row in rows] == ["1.50", "NaN", "-Infinity"]
+
+
+def test_only_json_needs_finite_numbers(tmp_path: Path) -> None:
+    cells = [1.5, math.nan, math.inf, None]
+    pq.write_table(pa.table({"x": cells, "y": [[one] for one in cells], "t": ["a", "b", "c", "d"]}), tmp_path / "d.parquet")
+    run, rows = cleaned(tmp_path / "d.parquet", tmp_path / "j", "jsonl")
+    assert [(row["x"], row["y"]) for row in rows] == [(1.5, [1.5]), (None, [None]), (None, [None]), (None, [None])]
+    assert [entry.changed for entry in run.ledger if entry.step == "clear_non_finite"] == [2]
+    run, rows = cleaned(tmp_path / "d.parquet", tmp_path / "p", "parquet")
+    assert [repr(row["x"]) for row in rows] == ["1.5", "nan", "inf", "None"]
+    assert all(entry.step != "clear_non_finite" for entry in run.ledger)
+
+
+@row_pass(source="made for tests")
+def capped(batch: Batch) -> Batch:
+    """Numbers of at most 2."""
+    assert pa.types.is_floating(batch.schema.field("x").type)
+    cells = batch.column("x")
+    return batch.set_column(batch.column_names.index("x"), "x", pc.if_else(pc.greater(cells, 2.0), 2.0, cells))
+
+
+def test_passes_see_numbers_and_what_they_leave_alone_stays(tmp_path: Path) -> None:
+    """Of 1.50, 3.10, NA and 2.00 only 3.10 is above 2; the others keep every sign."""
+    (tmp_path / "d.csv").write_text("name,x\na b,1.50\nc d,3.10\ne f,NA\ng h,2.00\n")
+    rows = load(str(tmp_path / "d.csv"), Roles(), cache=tmp_path)
+    after, (entry,) = apply(rows, [capped], tmp_path / "out", runner="inline")
+    assert after.read(written=True)["x"].to_pylist() == ["1.50", "2.0", "NA", "2.00"]
+    assert after.read()["x"].to_pylist() == [1.5, 2.0, None, 2.0]
+    assert (entry.changed, entry.examples[0].before, entry.examples[0].after) == (1, "3.10", "2.0")
+
+
+def test_a_row_without_cells_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text('a\n1.50\n""\n2.5\n')
+    cleaned(tmp_path / "d.csv", tmp_path / "out", "csv")
+    assert (tmp_path / "out/cleaned.csv").read_text() == 'a\n1.50\n""\n2.5\n'
