@@ -257,8 +257,11 @@ def _working_in(folder: Path) -> Iterator[None]:
 
 def _reported(run: Run, folder: Path, lang: str) -> Run:
     from auditor import report
+    from auditor.store.files import write_atomic
 
-    report.write(run, folder, lang=lang)
+    name = report.PLANS[run.kind]
+    write_atomic(folder / name, plans.repeated(run.plan, folder).encode(errors="backslashreplace"))
+    report.write(run, folder, lang=lang, home=folder)
     return run
 
 

@@ -1,11 +1,18 @@
 """``auditor clean``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from auditor.cli import options
+
+if TYPE_CHECKING:
+    from auditor.plan import CleanPlan
+
+_OWN = ("seed", "runner", "workers", "format", "evidence", "yes")
+"""Options that are keys of the plan by the same name."""
 
 
 @click.command("clean")
@@ -25,10 +32,10 @@ from auditor.cli import options
 def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **given: Any) -> int:
     """Clean a data set, with a ledger of every row that was removed or changed, and why.
 
-    DATA is a file, a folder, or a hub name. Without --pass, text is repaired and exact duplicates are removed;
-    'auditor list passes' lists what else there is. The same command goes on where it was stopped. A pass that would take
-    over 10 % of the rows, or of one group over twice the share that it takes of all, stops the run (exit code 3) before data
-    are written; look at the report, and give --yes to go on.
+    DATA is a file, a folder, or a hub name; or the clean.yaml that a run leaves in its folder, over which options go. Without
+    --pass, text is repaired and exact duplicates are removed; 'auditor list passes' lists what else there is. The same command
+    goes on where it was stopped. A pass that would take over 10 % of the rows, or of one group over twice the share that it
+    takes of all, stops the run (exit code 3) before data are written; look at the report, and give --yes to go on.
 
     \b
     Examples:
@@ -37,19 +44,22 @@ def command(data: str, out: Path | None, passes: tuple[str, ...], lang: str, **g
     """  # noqa: D301
     from auditor.api import run_clean
     from auditor.cli.ending import end, watched
-    from auditor.plan import CleanPlan, DataSpec, default_passes, step
 
-    plan = CleanPlan(
-        data=options.data_of(DataSpec(data), given),
-        passes=tuple(step(text, place="--pass") for text in passes) or default_passes(),
-        seed=given["seed"],
-        runner=given["runner"],
-        workers=given["workers"],
-        format=given["format"],
-        evidence=given["evidence"] or "show",
-        yes=given["yes"],
-    )
+    plan = planned(data, passes, given)
     shown = {"quiet": given["quiet"], "as_json": given["as_json"]}
     with watched(quiet=shown["quiet"]) as (far, tell):
         result = run_clean(plan, out, lang=lang, force=given["force"], progress=far, tell=tell)
     return end(result, **shown)
+
+
+def planned(data: str, passes: tuple[str, ...], given: dict[str, Any]) -> "CleanPlan":
+    """The plan of the command line: of the data, or the plan of a run with what the options say in its place."""
+    from dataclasses import replace
+
+    from auditor.plan import CleanPlan, DataSpec, read_clean, step
+
+    plan = read_clean(Path(data)) if Path(data).suffix.lower() in (".yaml", ".yml") else CleanPlan(DataSpec(data))
+    source = click.get_current_context().get_parameter_source
+    said = {name: given[name] for name in _OWN if source(name) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)}
+    steps = tuple(step(text, place="--pass") for text in passes)
+    return replace(plan, data=options.data_of(plan.data, given), passes=steps or plan.passes, **said)

@@ -28,4 +28,4 @@ def command(run: Path, out: Path | None, lang: str) -> None:
 
     found, folder = report.read(run), out or (run if run.is_dir() else run.parent)
     check_writable(folder, remedy="Name another folder with -o.")
-    say(str(report.write(found, folder, lang=lang)))
+    say(str(report.write(found, folder, lang=lang, home=run if run.is_dir() else run.parent)))

@@ -102,6 +102,6 @@ def _probes(plan: "Plan", names: tuple[str, ...]) -> "tuple[Step, ...]":
     """The plan's probes, or only those that were named, with the plan's options where no others are given."""
     from auditor.plan import step
 
-    known = {step.use: step for step in plan.probes}
     named = [step(text, place="--probe") for text in names]
-    return tuple(one if one.options else known.get(one.use, one) for one in named) or plan.probes
+    planned = [[one] if one.options else [known for known in plan.probes if known.use == one.use] or [one] for one in named]
+    return tuple(step for steps in planned for step in steps) or plan.probes

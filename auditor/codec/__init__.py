@@ -2,6 +2,7 @@
 
 from auditor.codec.checking import check, key_path, parse, shown
 from auditor.codec.formats import json_value, plain, read_json, read_text, read_yaml, schema, to_json, yaml_value
+from auditor.codec.yaml_text import to_yaml
 
 __all__ = [
     "check",
@@ -15,5 +16,6 @@ __all__ = [
     "schema",
     "shown",
     "to_json",
+    "to_yaml",
     "yaml_value",
 ]

@@ -2,9 +2,9 @@
 
 from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.defaults import default_passes, default_probes
-from auditor.plan.forms import from_value, group, label, parse, read, step
+from auditor.plan.forms import from_value, group, label, parse, read, read_clean, step
 from auditor.plan.nouns import MOST_CLASSES, ROLES, CleanPlan, DataSpec, ModelSpec, Plan, Policy
-from auditor.plan.written import lasting, plain, plan_digest, roles_in_words
+from auditor.plan.written import lasting, plain, plan_digest, repeated, roles_in_words
 
 __all__ = [
     "MOST_CLASSES",
@@ -25,6 +25,8 @@ __all__ = [
     "plain",
     "plan_digest",
     "read",
+    "read_clean",
+    "repeated",
     "roles_in_words",
     "shipped_packs",
     "step",

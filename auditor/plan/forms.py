@@ -1,15 +1,16 @@
 """Plans as people write them: short forms for what is common, and paths relative to the plan's own folder."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from auditor import codec
 from auditor.errors import ConfigError
 from auditor.plan.checks import checked, shipped_packs
-from auditor.plan.nouns import DataSpec, ModelSpec, Plan, Policy
+from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step, read_step
 from auditor.types import Group, RoleName
 
@@ -36,6 +37,25 @@ def read(path: Path | str) -> Plan:
     return from_value(value, base=path.parent, place=str(path))
 
 
+def read_clean(path: Path) -> CleanPlan:
+    """Read the plan of a cleaning run, as a run leaves it in its folder, and check it.
+
+    Args:
+        path: the file; paths in it are relative to its folder.
+
+    Raises:
+        ConfigError: it is not a plan; names the place, the value and what was expected.
+    """
+    place = str(path)
+    value = codec.yaml_value(codec.read_text(path), place=place)
+    if not isinstance(value, Mapping):
+        return codec.parse(value, CleanPlan, place=place)
+    whole = _with_data(value, path.parent)
+    if "passes" in whole:
+        whole["passes"] = [read_step(one, place=f"{place}, passes[{i}]") for i, one in enumerate(_listed(whole["passes"]))]
+    return checked(codec.parse(whole, CleanPlan, place=place), place=place)
+
+
 def from_value(value: object, *, base: Path, place: str) -> Plan:
     """A checked plan from JSON-like data, as ``audit.yaml`` holds it.
 
@@ -50,16 +70,22 @@ def parse(value: object, *, base: Path, place: str) -> Plan:
     if not isinstance(value, Mapping):
         return codec.parse(value, Plan, place=place)
     _point_to_section(value, place)
-    whole = {name: inner for name, inner in value.items() if inner is not None}
-    for section in whole.keys() & {"data", "model"}:
-        whole[section] = _with_path(whole[section], base)
-    if isinstance(whole.get("data"), Mapping):
-        whole["data"] = _data(whole["data"])
+    whole = _with_data(value, base)
     if "probes" in whole:
         whole["probes"] = [read_step(one, place=f"{place}, probes[{i}]") for i, one in enumerate(_listed(whole["probes"]))]
     if "packs" in whole:
         whole["packs"] = [_pack(one, base) for one in _listed(whole["packs"])]
     return codec.parse(whole, Plan, place=place)
+
+
+def _with_data(value: Mapping[str, object], base: Path) -> dict[str, Any]:
+    """What is said at the top, with data and model written out."""
+    whole: dict[str, Any] = {name: inner for name, inner in value.items() if inner is not None}
+    for section in whole.keys() & {"data", "model"}:
+        whole[section] = _with_path(whole[section], base)
+    if isinstance(whole.get("data"), Mapping):
+        whole["data"] = _data(whole["data"])
+    return whole
 
 
 def _listed(value: object) -> Sequence[object]:
@@ -89,7 +115,17 @@ def _from_here(path: str, base: Path) -> str:
     """A path that is relative to ``base``; a hub name, which nothing in ``base`` is called, as it is."""
     own = Path(path).expanduser()
     hub = re.fullmatch(r"[\w.-]+(/[\w.-]+)?", path) and not path.startswith(".")
-    return path if hub and not (base / own).exists() and not own.suffix else str(base / own)
+    if hub and not (base / own).exists() and not re.fullmatch(r"\.[A-Za-z]+", own.suffix):
+        return path
+    return _short(base / own)
+
+
+def _short(path: Path) -> str:
+    """A path without steps up and down again, where it leads to the same."""
+    short = Path(os.path.normpath(path))
+    if not path.exists():
+        return str(short if short.exists() else path)
+    return str(short if short.exists() and short.samefile(path) else path)
 
 
 def _data(value: Mapping[str, object]) -> dict[str, object]:
@@ -123,7 +159,7 @@ def _pack(value: object, base: Path) -> object:
     """A shipped pack's name as it is; the path of any other as seen from here."""
     if not isinstance(value, str) or value in shipped_packs():
         return value
-    return str(base / Path(value).expanduser()) if (base / Path(value).expanduser()).is_dir() else value
+    return _short(base / Path(value).expanduser()) if (base / Path(value).expanduser()).is_dir() else value
 
 
 def group(text: str) -> Group:

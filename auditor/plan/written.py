@@ -1,7 +1,9 @@
 """Plans as ``run.json`` keeps them, and roles as people read them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from auditor import codec, digest
@@ -26,6 +28,33 @@ def _with(plan: Plan | CleanPlan, name: str, steps: Sequence[Mapping[str, object
 
 def _steps(steps: Sequence[Step], noun: Noun) -> list[dict[str, object]]:
     return [{"use": step.use, **step.options} for step in (filled(step, noun) for step in steps)]
+
+
+def repeated(plan: Mapping[str, object], folder: Path) -> str:
+    """The plan of a run as a file of its folder: read from there, it does the same.
+
+    Args:
+        plan: as ``plain`` gives it; its paths are those of the working directory.
+        folder: where the file will be. Paths in it are relative to that, unless it, or they, are absolute.
+    """
+    whole = {name: value for name, value in plan.items() if value is not None}
+    for section in whole.keys() & {"data", "model"}:
+        part = cast(Mapping[str, object], whole[section])
+        whole[section] = {**part, "path": _from(str(part["path"]), folder)}
+    if "packs" in whole:
+        whole["packs"] = [
+            _from(str(pack), folder) if Path(str(pack)).is_dir() else pack for pack in cast(list[str], whole["packs"])
+        ]
+    job = "clean" if "passes" in whole else "run"
+    return f"# What this run did. To do it again: auditor {job} THIS_FILE -o ANOTHER_FOLDER\n{codec.to_yaml(whole)}"
+
+
+def _from(path: str, folder: Path) -> str:
+    """A path of the working directory as seen from a folder; the name of something on a hub as it is."""
+    own = Path(path).expanduser()
+    if own.is_absolute() or not own.exists():
+        return path
+    return str(own.absolute()) if folder.is_absolute() else os.path.relpath(own, folder)
 
 
 def plan_digest(plan: Plan | CleanPlan) -> str:

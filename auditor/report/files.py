@@ -17,13 +17,15 @@ from auditor.version import VERSION
 RUN, SCHEMA, PAGE, JUNIT, MARKDOWN = "run.json", "run.schema.json", "report.html", "junit.xml", "report.md"
 
 
-def write(run: Run, folder: Path, *, lang: str = "en") -> Path:
+def write(run: Run, folder: Path, *, lang: str = "en", home: Path | None = None) -> Path:
     """Write run.json, its JSON Schema, and the report as HTML, JUnit XML and Markdown; each file whole or not at all.
 
     Args:
         run: what is reported. All files are made from what run.json says of it, so writing a run that was read changes nothing.
         folder: where to; it is made where it is missing.
         lang: language of the interface.
+        home: the folder of the run, as seen from the working directory: what the report's command names. Without it the command
+            is one for that folder itself, and the files say the same wherever they are written.
 
     Returns:
         The path of report.html.
@@ -35,7 +37,7 @@ def write(run: Run, folder: Path, *, lang: str = "en") -> Path:
     texts = {
         RUN: codec.to_json(steady),
         SCHEMA: schema(),
-        PAGE: html(steady, lang),
+        PAGE: html(steady, lang, home=home),
         JUNIT: junit(steady),
         MARKDOWN: markdown(steady, lang),
     }

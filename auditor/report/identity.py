@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.report import format as form
-from auditor.report.again import command
 from auditor.report.reading import Reading
 from auditor.report.visible import name as short
 from auditor.report.visible import shortened, visible_lines
@@ -41,7 +40,6 @@ class Identity:
         environment: facts about the machine.
         packages: versions of the libraries.
         plan: the checked plan as JSON.
-        command: what repeats the run.
     """
 
     run: Facts
@@ -55,7 +53,6 @@ class Identity:
     environment: Facts
     packages: Facts
     plan: str
-    command: str
 
 
 def identity(reading: Reading) -> Identity:
@@ -74,7 +71,6 @@ def identity(reading: Reading) -> Identity:
         environment=_labelled(reading, "environment", _environment(reading)),
         packages=tuple((short(name), short(version)) for name, version in run.environment.packages.items()),
         plan=visible_lines(json.dumps(run.plan, indent=2, ensure_ascii=False, default=str)[:_PLAN]),
-        command=command(run.plan, run.kind),
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from auditor.judge.states import WORST_FIRST
 from auditor.report import charts
 from auditor.report import format as form
-from auditor.report.again import command
 from auditor.report.evidence import Exhibit, explains
 from auditor.report.plots import headed
 from auditor.report.reading import Reading, badness, tolerated
@@ -69,7 +68,6 @@ class Clause:
         forests: interval plots of the measurements against the bound.
         exhibits: failing examples.
         probes: names of the probes that measured it, as in the plan.
-        command: what measures it again.
         tally: findings by state.
     """
 
@@ -88,7 +86,6 @@ class Clause:
     forests: tuple[Forest, ...]
     exhibits: tuple[Exhibit, ...]
     probes: tuple[str, ...]
-    command: str
     tally: tuple[tuple[State, int], ...]
 
     @property
@@ -161,7 +158,6 @@ def _clause(reading: Reading, verdict: Verdict, index: int, shown: tuple[Exhibit
         forests=_forests(reading, findings) if verdict.state in _DETAILED else (),
         exhibits=shown,
         probes=tuple(short(probe) for probe in probes),
-        command=command(reading.run.plan, reading.run.kind, probes),
         tally=tuple((state, tally[state]) for state in WORST_FIRST if tally[state]),
     )
 

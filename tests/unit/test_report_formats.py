@@ -3,30 +3,23 @@
 import dataclasses
 import json
 import re
-import shlex
 import xml.etree.ElementTree as ET
 from collections import Counter
+from pathlib import Path
 
-import click
 import pytest
 from junitparser import JUnitXml
 from report_fixture import cleaning_run, hostile_run, rich_run, wide_run
 
 from auditor import codec, report
-from auditor.cli import clean as clean_command
-from auditor.cli import run as run_command
-from auditor.cli.run import planned
 from auditor.errors import ConfigError, UsageError
-from auditor.plan import CleanPlan, DataSpec
-from auditor.plan import plain as written
-from auditor.plugins import Step
 from auditor.report.again import command
 from auditor.report.files import schema
 from auditor.report.junit import junit
 from auditor.report.markdown import markdown, plain
 from auditor.report.words import words
 from auditor.run.facts import of_model
-from auditor.types import Model, Run
+from auditor.types import Model
 
 NAMES = ["junit.xml", "report.html", "report.md", "run.json", "run.schema.json"]
 
@@ -179,56 +172,16 @@ def test_a_badly_encoded_file_name_is_written_and_read_back(tmp_path):
     assert report.read(tmp_path).data.fingerprint == "a\udc80b"
 
 
-def test_the_command_of_a_run_gives_its_plan_again():
-    given = {
-        "data": "my data.csv",
-        "model": "ckpt",
-        "text": "it's text",
-        "inputs": (),
-        "label": "y",
-        "prediction": None,
-        "score": None,
-        "positive": "1",
-        "groups": ("age:25,45", "race=Caucasian"),
-        "probes": ("deep_word_bug:rows=20,search=float32", "performance"),
-        "packs": ("base", "us-four-fifths"),
-        "seed": 3,
-        "dtype": "float32",
-        "device": None,
-        "allow_pickle": None,
-        "alpha": 0.01,
-        "level": None,
-        "evidence": "hash",
-        "strict": True,
-    }
-    plan = planned(None, given)
-    line = command(written(plan), "audit", [step.use for step in plan.probes])
-    words = shlex.split(line)
-    assert words[:2] == ["auditor", "run"]
-    context = run_command.command.make_context("run", words[2:])
-    again = planned(None, {name: context.params[name] for name in given})
-    assert written(dataclasses.replace(again, packs=plan.packs)) == written(plan)
-    assert dict(again.probes[0].options)["rows"] == 20
-    assert set(again.packs) == {"us-four-fifths"}
-
-
-def test_a_step_that_no_command_line_can_say_is_left_to_the_plan():
-    plan = {"data": {"path": "d.csv"}, "probes": [{"use": "label_flips", "corrupt": {"use": "keyboard_typos"}}]}
-    assert command(plan, "audit", ["label_flips"]) == "auditor run --data d.csv --seed 0 -o runs/again"
-    cleaning = {"data": {"path": "d"}, "passes": [{"use": "whitespace", "strip": True, "x": None}], "seed": 1}
-    assert command(cleaning, "cleaning") == "auditor clean d --pass whitespace:strip=true,x=null --seed 1 -o runs/again"
-
-
-def test_a_cleaning_run_that_kept_texts_back_does_so_again():
-    step = Step("keyboard_typos", {"rate": 0.2})
-    plan = CleanPlan(DataSpec("d.csv"), passes=(step,), format="csv", evidence="none")
-    words = shlex.split(command(written(plan), "cleaning"))
-    context = clean_command.command.make_context("clean", words[2:])
-    assert [context.params[name] for name in ("format", "evidence")] == ["csv", "none"]
-    assert any(one.startswith("keyboard_typos:") and "rate=0.2" in one for one in context.params["passes"])
-
-
-def test_runs_without_a_plan_still_have_a_command():
-    assert isinstance(click.Command("x"), click.Command)
-    assert command({}, "audit") == "auditor run --seed 0 -o runs/again"
-    assert isinstance(rich_run(), Run)
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [
+        (None, "auditor run audit.yaml -o again"),
+        ("runs/1", "auditor run runs/1/audit.yaml -o runs/1-again"),
+        ("it's mine/1", "auditor run 'it'\"'\"'s mine/1/audit.yaml' -o 'it'\"'\"'s mine/1-again'"),
+        ("-o", "auditor run ./-o/audit.yaml -o ./-o-again"),
+        ("a\u202eb", "auditor run $'a\\xe2\\x80\\xaeb/audit.yaml' -o $'a\\xe2\\x80\\xaeb-again'"),
+    ],
+)
+def test_the_command_that_repeats_a_run_names_its_plan(folder, line):
+    assert command("audit", Path(folder) if folder else None) == line
+    assert command("cleaning", Path("c")) == "auditor clean c/clean.yaml -o c-again"
