@@ -123,11 +123,13 @@ def _unambiguous(table: Table, role: str, column: str) -> Table:
 
 
 def _ask_for_signs(table: Table, role: str, column: str) -> None:
-    """Ask, where the cells would all be numbers with other signs.
+    """Ask, where the cells would all be numbers with other signs, and are not with a decimal point.
 
     Raises:
         InputError: they would.
     """
+    if _fits(table, column, POINT):
+        return
     for marks in _COMMA:
         if _fits(table, column, marks):
             cell, row = _first(table, column, lambda cells: pc.match_substring_regex(cells, r",|\..*\."))

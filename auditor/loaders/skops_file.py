@@ -3,7 +3,8 @@
 import functools
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,7 @@ from auditor.errors import InputError, MissingExtra, UnsafeCheckpoint
 from auditor.loaders import _rows
 from auditor.loaders._node_checks import check_nodes
 from auditor.loaders._skops_answers import Answers, answers_of, classes_of
+from auditor.loaders._skops_categories import Categories, categories_of
 from auditor.loaders._skops_types import TRUSTED
 from auditor.scan import manifest
 from auditor.types import Floats, Model, Offered
@@ -60,7 +62,7 @@ def skops_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str =
         fingerprint=digest.of_value(["skops", [file.digest for file in files], versions, read, asked.scale]),
         classes=classes,
         encode=_rows.encode_texts if text else _rows.encode_rows,
-        forward=functools.partial(_forward, asked, read, hasattr(estimator, "feature_names_in_"), str(path)),
+        forward=functools.partial(_forward, asked, _reader(estimator, read), str(path)),
         takes="text" if text else "row",
         columns=read,
         files=files,
@@ -143,9 +145,39 @@ def _dropped(estimator: Any) -> set[str]:
     return {str(name) for place, name in enumerate(getattr(first, "feature_names_in_", ())) if place not in read}
 
 
-def _forward(
-    answers: Answers, columns: tuple[str, ...], named: bool, place: str, payloads: Sequence[object], dtype: str
-) -> Floats:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How rows become the estimator's input.
+
+    Attributes:
+        columns: of a row; empty for texts.
+        named: whether the estimator takes columns by name.
+        categories: of columns that it encodes, by their place in a row.
+    """
+
+    columns: tuple[str, ...]
+    named: bool
+    categories: Mapping[int, Categories]
+
+    def inputs(self, payloads: Sequence[Any]) -> Any:
+        """Texts as they are, rows as a frame or an array."""
+        if not self.columns:
+            return list(payloads)
+        columns = [self._meant(place, cells) for place, cells in enumerate(zip(*payloads, strict=True))]
+        return _frame(dict(zip(self.columns, columns, strict=True))) if self.named else _matrix(columns)
+
+    def _meant(self, place: int, cells: Sequence[Any]) -> Sequence[Any]:
+        return self.categories[place].meant(cells) if place in self.categories else cells
+
+
+def _reader(estimator: Any, columns: tuple[str, ...]) -> _Reader:
+    names = [str(name) for name in getattr(estimator, "feature_names_in_", columns)]
+    known = {names[place]: found for place, found in categories_of(estimator).items()} if columns else {}
+    places = {place: known[name] for place, name in enumerate(columns) if name in known}
+    return _Reader(columns, hasattr(estimator, "feature_names_in_"), places)
+
+
+def _forward(answers: Answers, reader: _Reader, place: str, payloads: Sequence[object], dtype: str) -> Floats:
     """Scores of texts or rows; scikit-learn computes in the one dtype that it was trained in.
 
     Work that an estimator spreads over processes is done in threads: new processes would import from the working directory.
@@ -153,27 +185,26 @@ def _forward(
     import joblib
 
     del dtype
-    inputs = (_frame(payloads, columns) if named else _matrix(payloads)) if columns else list(payloads)
     try:
         with warnings.catch_warnings(), joblib.parallel_config(backend="threading"):
             warnings.simplefilter("ignore")
-            values = np.asarray(answers.ask(inputs), dtype=np.float64)
+            values = np.asarray(answers.ask(reader.inputs(payloads)), dtype=np.float64)
     except (ValueError, TypeError, AttributeError) as error:
         problem = " ".join(str(error).split())[:_LONGEST]
         raise InputError(f"the model cannot read a row: {problem}", place=place) from None
     return _rows.probabilities(values, place) if answers.scale == "probability" else values
 
 
-def _frame(rows: Sequence[Any], columns: tuple[str, ...]) -> "pd.DataFrame":
+def _frame(columns: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
     import pandas as pd
 
-    frame = pd.DataFrame(list(rows), columns=list(columns))
+    frame = pd.DataFrame({name: list(cells) for name, cells in columns.items()})
     empty = [name for name in columns if frame[name].isna().all()]
     return frame.astype(dict.fromkeys(empty, np.float64))
 
 
-def _matrix(rows: Sequence[Any]) -> Any:
-    """Rows as an array: of numbers where all cells are numbers, else of objects; missing cells are NaN."""
-    filled = [[np.nan if cell is None else cell for cell in row] for row in rows]
-    numeric = all(isinstance(cell, (int, float)) for row in filled for cell in row)
-    return np.array(filled, dtype=np.float64 if numeric else object)
+def _matrix(columns: Sequence[Sequence[Any]]) -> Any:
+    """Columns as an array: of numbers where all cells are numbers, else of objects; missing cells are NaN."""
+    filled = [[np.nan if cell is None else cell for cell in column] for column in columns]
+    numeric = all(isinstance(cell, (int, float)) for column in filled for cell in column)
+    return np.array(filled, dtype=np.float64 if numeric else object).T

@@ -218,3 +218,41 @@ def test_a_model_without_names_is_given_all_columns_but_the_label(tmp_path):
     assert found["accuracy"].value == estimator.score(DATA[["age", "hours"]].to_numpy(), DATA.y)
     with pytest.raises(InputError, match="reads 2 columns, and 4 are given: age, hours, job, sex"):
         audited(estimator, DATA, tmp_path, out=tmp_path / "other")
+
+
+@pytest.mark.parametrize("unknown", ["ignore", "error"])
+@pytest.mark.parametrize(
+    ("trained", "written"),
+    [
+        (("1", "2"), (1, 2)),
+        ((1, 2), ("01", "02")),
+        ((1.0, 2.0), (1, 2)),
+        (("1.0", "2.0"), (1, 2)),
+        (("True", "False"), (True, False)),
+        ((True, False), ("true", "false")),
+        (("Private", "State gov"), (" Private", " State gov ")),
+    ],
+)
+def test_cells_that_read_like_a_category_are_that_category(trained, written, unknown, tmp_path):
+    """The encoder takes the cells as they are written for unknown ones: an error, or zeros without a word."""
+    first = (DATA.y == "yes").to_numpy() ^ (RNG.random(N) < 0.2)
+    imputed = [] if isinstance(trained[0], bool) else [SimpleImputer(strategy="most_frequent")]
+    frame = pd.DataFrame({"kind": np.where(first, trained[0], trained[1]), "age": DATA.age})
+    steps = make_column_transformer(
+        (make_pipeline(*imputed, OneHotEncoder(handle_unknown=unknown)), ["kind"]),
+        ("passthrough", ["age"]),
+    )
+    estimator = make_pipeline(steps, LogisticRegression(max_iter=1000)).fit(frame, DATA.y)
+    data = frame.assign(kind=np.where(first, written[0], written[1]), y=DATA.y)
+    data.to_parquet(tmp_path / "data.parquet")
+    _, found = audited(estimator, tmp_path / "data.parquet", tmp_path, probes=["performance"])
+    assert found["accuracy"].n == N
+    assert found["accuracy"].value == estimator.score(frame, DATA.y) > 0.7
+
+
+def test_codes_of_digits_are_words_to_a_model_that_was_trained_on_words(tmp_path):
+    """Zeros in front stay, in text formats as in Parquet, and nobody asks for a decimal sign."""
+    data = DATA.assign(code=RNG.choice(["007", "12", "0100"], N))
+    estimator = pipeline(data=data, words=("code", "sex"))
+    _, found = audited(estimator, data, tmp_path, probes=["performance"])
+    assert found["accuracy"].value == estimator.score(data, data.y)
