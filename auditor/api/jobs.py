@@ -273,8 +273,9 @@ def _data(data: Data | None, groups: object, inputs: object, columns: object, **
 
 
 def _said(group: Group) -> Group:
-    """A group whose reference may be given as the value that it is: ``Group("member", reference=True)``."""
-    return group if group.reference is None else replace(group, reference=str(group.reference))
+    """A group whose reference and spellings may be given as the values that they are: ``Group("member", reference=True)``."""
+    same = tuple(tuple(map(str, names)) for names in group.same)
+    return replace(group, reference=None if group.reference is None else str(group.reference), same=same)
 
 
 def _inference(infer: bool, without: str | Sequence[str]) -> dict[str, Any]:

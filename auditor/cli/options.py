@@ -45,6 +45,12 @@ def columns(function: F) -> F:
             help="Who a row is about, with inner edges for numbers and the group to compare with; repeat it.",
         ),
         click.option(
+            "--same",
+            metavar="COLUMN:NAME=SPELLING",
+            multiple=True,
+            help="Spellings of one group of a column, such as sex:Female=female=FEMALE; repeat it.",
+        ),
+        click.option(
             "--without",
             metavar="ROLE",
             type=click.Choice(_ROLES),
@@ -117,6 +123,8 @@ def data_of(spec: Any, given: dict[str, Any]) -> Any:
         changes["inputs"] = tuple(given["inputs"])
     if given.get("groups"):
         changes["groups"] = tuple(plan.group(text) for text in given["groups"])
+    for text in given.get("same") or ():
+        changes["groups"] = plan.same(changes.get("groups", spec.groups), text)
     return replace(spec, **changes, **_without(spec, changes, given.get("without") or ()))
 
 

@@ -191,11 +191,13 @@ def _groups(roles: Roles, sample: Batch) -> Iterator[str]:
 
 
 def _group(group: Group) -> str:
-    if not group.bins and group.reference is None:
+    if not group.bins and group.reference is None and not group.same:
         return quoted(group.column)
     parts = [f"column: {quoted(group.column)}"]
     parts += [f"bins: [{', '.join(f'{edge:g}' for edge in group.bins)}]"] if group.bins else []
     parts += [f"reference: {quoted(group.reference)}"] if group.reference is not None else []
+    sets = [f"[{', '.join(map(quoted, names))}]" for names in group.same]
+    parts += [f"same: [{', '.join(sets)}]"] if sets else []
     return f"{{{', '.join(parts)}}}"
 
 

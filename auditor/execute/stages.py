@@ -53,7 +53,7 @@ def job_of(number: int, shards: Shards, stage: Stage, folder: Path, table: Table
     roles = table.roles
     code = [[step.number, digest.of_code(step.function), step.digest] for step in stage.steps]
     after = [stage.following.number, digest.of_code(stage.following.function)] if stage.following else []
-    columns = [roles.id, *([group.column, list(group.bins)] for group in roles.groups)]
+    columns = [roles.id, *([group.column, list(group.bins), [list(names) for names in group.same]] for group in roles.groups)]
     views = codec.plain(dict(table.views))
     key = digest.of_value([digest.of_package(), code, after, columns, views, shown, [shard.digest for shard in shards]])
     return Job(f"{number:06}", shards, stage.steps, stage.following, folder, key, roles, allowed, shown, table.views)

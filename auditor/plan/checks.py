@@ -8,7 +8,7 @@ from auditor import assets
 from auditor.errors import ConfigError, near
 from auditor.plan.nouns import CleanPlan, DataSpec, Plan
 from auditor.plugins import Noun, Step, bind
-from auditor.types import Shown
+from auditor.types import Group, Shown
 
 P = TypeVar("P", Plan, CleanPlan)
 
@@ -77,6 +77,19 @@ def _check_data(data: DataSpec, place: str) -> None:
             raise ConfigError(f"the column {group.column!r} is a group already", place=where)
         if any(low >= high for low, high in zip(group.bins, group.bins[1:], strict=False)):
             raise ConfigError(f"expected rising edges, found {list(group.bins)}", place=f"{where}.bins")
+        _check_same(group, f"{where}.same")
+
+
+def _check_same(group: Group, place: str) -> None:
+    if group.same and group.bins:
+        raise ConfigError("numbers that are cut into bins have no spellings", place=place)
+    seen: set[str] = set()
+    for i, names in enumerate(group.same):
+        if len(names) < 2 or not all(name.strip() for name in names):
+            raise ConfigError(f"expected two spellings or more, found {list(names)}", place=f"{place}[{i}]")
+        if twice := [name for name in names if name in seen]:
+            raise ConfigError(f"{twice[0]!r} is a spelling of another group already", place=f"{place}[{i}]")
+        seen |= set(names)
 
 
 def _check_signs(data: DataSpec, place: str) -> None:

@@ -4,11 +4,12 @@ import dataclasses
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 from auditor import codec
-from auditor.errors import ConfigError
+from auditor.errors import ConfigError, near
 from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step, read_step
@@ -151,7 +152,9 @@ def _name(value: object) -> object:
 
 def _group(value: object) -> object:
     if isinstance(value, Mapping):
-        return {**value, **{name: _name(value[name]) for name in ("column", "reference") if name in value}}
+        named = {name: _name(value[name]) for name in ("column", "reference") if name in value}
+        sets = [_listed(one) for one in _listed(value.get("same"))]
+        return {**value, **named, **({"same": [[_name(one) for one in names] for names in sets]} if sets else {})}
     return {"column": _name(value)} if isinstance(value, str | int) else value
 
 
@@ -169,6 +172,22 @@ def group(text: str) -> Group:
         raise ConfigError("expected COLUMN, COLUMN:25,45 or COLUMN=REFERENCE, found nothing", place="--group")
     bins = tuple(float(edge) for edge in found["bins"].split(",")) if found["bins"] else ()
     return Group(found["column"], bins, found["reference"])
+
+
+def same(groups: Sequence[Group], text: str) -> tuple[Group, ...]:
+    """Group columns, one of them with spellings of one group, in one line: ``sex:Female=female=FEMALE``; the first names it.
+
+    Raises:
+        ConfigError: it is not written like that, or of no group column.
+    """
+    column, _, rest = text.partition(":")
+    names = tuple(rest.split("="))
+    if not column or len(names) < 2 or not all(names):
+        raise ConfigError(f"expected COLUMN:NAME=SPELLING, such as sex:Female=female, found {text!r}", place="--same")
+    if column not in [group.column for group in groups]:
+        known = near(column, [group.column for group in groups])
+        raise ConfigError(f"{column!r} is no group column{known}", place="--same", remedy="Name it with --group too.")
+    return tuple(replace(one, same=(*one.same, names)) if one.column == column else one for one in groups)
 
 
 def label(text: str) -> tuple[str, str]:

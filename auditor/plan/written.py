@@ -87,4 +87,5 @@ def roles_in_words(roles: Roles) -> str:
 
 def _group(group: Group) -> str:
     cut = f" cut at {', '.join(f'{edge:g}' for edge in group.bins)}" if group.bins else ""
+    cut += "".join(f" with {' = '.join(names)}" for names in group.same)
     return f"{group.column}{cut}" + (f" (against {group.reference})" if group.reference else "")

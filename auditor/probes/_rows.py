@@ -10,8 +10,7 @@ import pyarrow as pa
 from auditor import digest
 from auditor.declare import strings
 from auditor.errors import NotApplicable
-from auditor.stats.cells import text
-from auditor.stats.counts import group_values
+from auditor.stats.counts import group_values, spelling
 from auditor.stats.intervals import difference, share
 from auditor.stats.slices import name_of, reference_of
 from auditor.types import MISSING, ROW, Batch, Group, Integers, Measurement, Scores, Subject, Table
@@ -146,7 +145,7 @@ def _by_value(
         yield share(metric, x, n, level=level, where={name_of(group): value, **base}, needs=needs)
     reference = reference_of(group, {value: n for value, (_, n) in counts.items()})
     if reference is None and group.reference is not None:
-        reference = str(text(group.reference))
+        reference = str(spelling(group, group.reference))
     for value, cell in sorted(counts.items()):
         if reference is not None and value not in (reference, MISSING):
             where = {name_of(group): value, "reference": reference, **base}

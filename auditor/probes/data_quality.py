@@ -13,6 +13,7 @@ from auditor.probes._columns import Columns
 from auditor.probes._equal_rows import EqualRows
 from auditor.probes._lengths import Lengths
 from auditor.probes._parts import Part, text_column
+from auditor.probes._spellings import Spellings
 from auditor.stats.cells import canonical
 from auditor.stats.counts import group_values
 from auditor.types import Subject
@@ -26,6 +27,7 @@ from auditor.types import Subject
         *metrics("label_share", slices=("whole", "group"), keys=("class",)),
         *metrics("language_share", slices=("whole", "group"), keys=("language",)),
         *metrics("length_share", keys=("bin",)),
+        *metrics("spelling_variant_share", keys=("column",)),
         *metrics("missing_share", slices=("whole", "group"), keys=("column",)),
         *metrics("null_spelling_share", "mixed_type_share", "untrimmed_share", "control_character_share", keys=("column",)),
     ),
@@ -58,6 +60,7 @@ async def data_quality(
         ``missing_share`` of all cells, and of each column, overall and by group; where there are any, ``null_spelling_share``
         (``NA`` and the like, and ``unknown``, ``nil``, ``无``, ``未知``, which may be answers), ``mixed_type_share`` (the rarer
         of numbers and words), ``untrimmed_share`` and ``control_character_share`` of the cells of text;
+        of group columns and the label ``spelling_variant_share``, rows whose value is more often spelled in another way;
         ``constant_columns`` and ``identifier_columns``, counts. Evidence shows the largest clusters of equal rows and the
         oddest cells.
 
@@ -73,6 +76,7 @@ async def data_quality(
     if text := text_column(table):
         rng = np.random.default_rng(int(digest.of_value([subject.seed, "data_quality"])[:16], 16))
         parts += [Languages(text, languages / table.rows, rng), Lengths(text)]
+    parts.append(Spellings.of(table))
     parts.append(Columns.of(most_columns, table.roles))
     for written in table.batches(written=True):
         batch = written if table.steps else table.seen(written)

@@ -139,6 +139,7 @@ def _group(reading: Reading, group: Group) -> str:
     parts = [short(group.column)]
     if group.bins:
         parts.append(reading.words("identity.bins", edges=", ".join(form.significant(edge) for edge in group.bins)))
+    parts += [" = ".join(map(short, names)) for names in group.same]
     if group.reference:
         parts.append(reading.words("identity.reference", group=short(group.reference)))
     return f"{parts[0]} ({', '.join(parts[1:])})" if len(parts) > 1 else parts[0]

@@ -16,6 +16,7 @@ from auditor.execute.keys import noted
 from auditor.loaders import checkpoints, tables
 from auditor.plan import Plan, checked, plain, plan_digest, roles_in_words
 from auditor.plugins import bind, find
+from auditor.predict import spellings
 from auditor.predict.cut import CONDITION
 from auditor.predict.groups import check_groups
 from auditor.predict.labels import ClassMap, class_map
@@ -135,6 +136,7 @@ def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
         if not forgiving:
             raise
         return Opened(table, model, known, None, None, error)
+    table = spellings.noted(table, classes.index if classes else None)
     return Opened(table, model, known, classes, classes if _decides(table, model) else None)
 
 

@@ -15,6 +15,7 @@ from auditor.execute.keys import noted
 from auditor.passes.clear_non_finite import clear_non_finite, has_non_finite
 from auditor.plan import CleanPlan, checked, default_passes, plain, plan_digest, roles_in_words
 from auditor.plugins import bind
+from auditor.predict import spellings
 from auditor.predict.groups import check_groups
 from auditor.run import cleaned, facts
 from auditor.run.effects import effects
@@ -63,7 +64,7 @@ def clean(
     cleaned.check(table.schema, plan.format)
     table = _with_notes(table)
     passes = _passes(plan, table)
-    table = noted(table, passes)
+    table = spellings.noted(noted(table, passes))
     claim(out, plan, subject=(table.source.digest,), force=force)
     if tell:
         for sentence in (roles_in_words(table.roles), *table.source.notes):

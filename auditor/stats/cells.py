@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,13 +45,16 @@ def text(cell: object) -> str | None:
     """A cell in canonical form; None where it is missing.
 
     Missing are null, NaN and text that is empty or blank. Space around text is dropped. Whole numbers have no fraction, so
-    ``1``, ``1.0`` and ``"1.0"`` are all ``1``; truth values are ``true`` and ``false`` in any case, as text or as such.
+    ``1``, ``1.0`` and ``"1.0"`` are all ``1``; text that is canonically equal, such as an ö of one character and of two, is one
+    value (Unicode's NFC); truth values are ``true`` and ``false`` in any case, as text or as such.
     """
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     found = str(cell).strip()
+    if not found.isascii():
+        found = unicodedata.normalize("NFC", found)
     if whole := WHOLE.fullmatch(found):
         return "0" if whole[1] == "-0" else whole[1]
     return found.lower() if found.lower() in ("true", "false") else found or None

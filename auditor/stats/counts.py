@@ -86,6 +86,8 @@ def merge(a: CountTable, b: CountTable) -> CountTable:
 def group_values(batch: Batch, group: Group) -> Encoded:
     """A group column as integers: categories by their text, numbers by their bin; missing values are a group of their own.
 
+    Spellings that were declared to be the same are one group, by the name of the first.
+
     Cells that say ``(missing)`` in so many words are of that group too: no name stands for two groups.
 
     Raises:
@@ -93,7 +95,7 @@ def group_values(batch: Batch, group: Group) -> Encoded:
     """
     column, place = batch.column(group.column), f"group column {group.column!r}"
     if not group.bins:
-        found = encode(column, group.column)
+        found = _unified(encode(column, group.column), group)
         check_values(found.names, group, numeric=is_numeric(column.type))
     elif is_numeric(column.type):
         cells = numbers(column)
@@ -103,6 +105,21 @@ def group_values(batch: Batch, group: Group) -> Encoded:
         raise InputError(f"holds {column.type} and cannot be cut into bins", place=place, remedy="Remove its bins.")
     names = found.names if MISSING in found.names else (*found.names, MISSING)
     return Encoded(np.where(found.codes < 0, names.index(MISSING), found.codes), names)
+
+
+def spelling(group: Group, value: str | None) -> str | None:
+    """A value of a group column in canonical form, by the name of its group where it is spelled in several ways."""
+    found = text(value)
+    return next((text(names[0]) for names in group.same if found is not None and found in map(text, names)), found)
+
+
+def _unified(found: Encoded, group: Group) -> Encoded:
+    if not group.same:
+        return found
+    spelled = [str(spelling(group, name)) for name in found.names]
+    names = tuple(dict.fromkeys(spelled))
+    lookup = np.array([*(names.index(name) for name in spelled), -1], dtype=np.int64)
+    return Encoded(lookup[found.codes], names)
 
 
 def check_values(values: Collection[str], group: Group, *, numeric: bool) -> None:

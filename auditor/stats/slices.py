@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from auditor.stats.cells import NUMBER, text
-from auditor.stats.counts import bin_names
+from auditor.stats.cells import NUMBER
+from auditor.stats.counts import bin_names, spelling
 from auditor.types import MISSING, RESERVED, Counts, CountTable, Group
 
 Values: TypeAlias = tuple[str, ...]
@@ -149,7 +149,7 @@ def declared(group: Group, values: Collection[str]) -> str | None:
     does not count, and upper and lower case are told apart. What is written in another way still is a value where it is the
     same number (``1.50`` and ``1.5``), or the same bin (``[25,45)`` and ``[25, 45)``).
     """
-    found = text(group.reference)
+    found = spelling(group, group.reference)
     if found is None or found == MISSING:
         return None
     if found in values:

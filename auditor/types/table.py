@@ -42,11 +42,13 @@ class Group:
         column: the column's name.
         bins: upper-exclusive inner edges that cut a numeric column, such as ``(25, 45)``; empty for categories.
         reference: the group that others are compared with; None takes the largest.
+        same: values that are one group, spelled in several ways: of each such group, its spellings; the first is its name.
     """
 
     column: str
     bins: tuple[float, ...] = ()
     reference: str | None = None
+    same: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
