@@ -94,6 +94,14 @@ def ending(function: F) -> F:
     )(function)
 
 
+def weights(function: F) -> F:
+    """Which weights of a checkpoint are read."""
+    return _together(
+        click.option("--weights", metavar="FILE", help="Of a checkpoint with several sets of weights: the one to audit."),
+        click.option("--base", metavar="PATH", help="The base model of an adapter, where it is not what the adapter names."),
+    )(function)
+
+
 def language(function: F) -> F:
     """In which language the report is."""
     return click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the report.")(function)

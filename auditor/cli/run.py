@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
 @click.option("--dtype", type=click.Choice(["auto", "float32", "bfloat16", "float16"]), help="The model computes in.")
 @click.option("--device", metavar="DEVICE", help="The model computes on: auto, cpu, cuda, cuda:1, ...")
+@options.weights
 @click.option("--allow-pickle", is_flag=True, default=None, help="Load pickled weights, after a scan, with weights_only.")
 @click.option("--alpha", type=float, help="Family-wise error rate of the verdicts.  [default: 0.05]")
 @click.option("--level", type=float, help="Confidence level of the intervals.  [default: 0.95]")
@@ -89,7 +90,7 @@ def _model(plan: "Plan", given: dict[str, Any]) -> Any:
 
     from auditor.plan import ModelSpec
 
-    changes = _given(given, "dtype", "device", "allow_pickle")
+    changes = _given(given, "dtype", "device", "allow_pickle", "weights", "base")
     model = ModelSpec(given["model"]) if given["model"] else plan.model
     if model is None and changes:
         raise UsageError(

@@ -29,13 +29,15 @@ _TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PLAIN = re.compile(r"[./]*[A-Za-z_][\w./-]*", re.ASCII)
 
 
-def audit_yaml(table: Table, loaded: Model | None, *, model: str | None, base: Path, spec: plan.DataSpec | None = None) -> str:
+def audit_yaml(
+    table: Table, loaded: Model | None, *, model: "str | plan.ModelSpec | None", base: Path, spec: plan.DataSpec | None = None
+) -> str:
     """A plan as commented YAML.
 
     Args:
         table: the data, with roles.
         loaded: the model, where it was loaded.
-        model: its path, as the user gave it.
+        model: its path, as the user gave it, or with it what else was said of it.
         base: folder that the file will be in; paths in it are relative to that.
         spec: what was said of the data.
     """
@@ -44,7 +46,7 @@ def audit_yaml(table: Table, loaded: Model | None, *, model: str | None, base: P
         "",
         *_data(table, base, spec or plan.DataSpec(table.source.name), loaded.classes if loaded else ()),
         "",
-        *_model(loaded, model, base),
+        *_model(loaded, plan.ModelSpec(model) if isinstance(model, str) else model, base),
         "",
         *_probes(),
         "",
@@ -209,13 +211,18 @@ def _values(sample: Batch, column: str | None) -> str:
     return ": " + ", ".join(sorted(quoted(str(value)[:40]) for value in values)) if 2 <= len(values) <= _LEVELS else ""
 
 
-def _model(loaded: Model | None, model: str | None, base: Path) -> Iterator[str]:
+def _model(loaded: Model | None, spec: plan.ModelSpec | None, base: Path) -> Iterator[str]:
+    model, weights, under = (spec.path, spec.weights, spec.base) if spec else (None, None, None)
     if model is None:
         yield _line("# model: checkpoint/", "a folder, a file or a hub name; without one the data alone are audited")
         return
     yield "model:"
     about = f"{loaded.kind}, classes {', '.join(quoted(name[:40]) for name in loaded.classes)}" if loaded else "not loaded yet"
     yield _line(f"  path: {_path(model, base)}", about)
+    if weights:
+        yield _line(f"  weights: {quoted(weights)}", "the file that is audited, of several sets of weights")
+    if under:
+        yield _line(f"  base: {_path(under, base)}", "the base model of the adapter")
     yield _line("  dtype: auto", "auto, float32, bfloat16 or float16")
     yield _line("  device: auto", "auto, cpu, cuda, cuda:1, ...")
     yield _line("  allow_pickle: false", "true: load pickled weights, after a scan, with weights_only")

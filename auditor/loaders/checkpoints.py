@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from auditor.errors import InputError, UnsafeCheckpoint
 from auditor.scan import SEVERITIES, ScanFinding, manifest, scan
@@ -28,6 +29,8 @@ def load(
     device: str = "auto",
     allow_pickle: bool = False,
     columns: Sequence[str] | Offered = (),
+    weights: str | None = None,
+    base: str | None = None,
     cache: Path,
 ) -> Model:
     """Load a classifier: a transformers folder or hub name, a ``.skops`` file, an ``.onnx`` file, or a folder with one.
@@ -42,6 +45,8 @@ def load(
         allow_pickle: read the weights of a transformers model from a pickle, by torch's restricted unpickler, where there
             are no safetensors.
         columns: columns that a model of table rows reads, or that there are.
+        weights: of a transformers folder that holds several sets of weights: the file to read.
+        base: of an adapter: the folder or hub name of its base model; by default the one that it names, where it is here.
         cache: folder for what is fetched from the hub.
 
     Raises:
@@ -51,8 +56,13 @@ def load(
     """
     path = located(name, cache=cache, allow_pickle=allow_pickle)
     _refuse(name, scan(path))
-    if path.is_dir() and (path / "config.json").is_file():
-        return _transformers(name, path, dtype=dtype, device=device, allow_pickle=allow_pickle)
+    if path.is_dir() and any((path / file).is_file() for file in ("config.json", "adapter_config.json")):
+        under = _base(path, weights, base, cache=cache, allow_pickle=allow_pickle)
+        options = {"dtype": dtype, "device": device, "allow_pickle": allow_pickle, "weights": weights}
+        return _transformers(name, path, under, options)
+    if weights or base:
+        problem = "only transformers folders have several sets of weights, or adapters"
+        raise InputError(problem, place=name, remedy="Leave --weights and --base out, or name a folder with config.json")
     file = _only_file(name, path) if path.is_dir() else path
     if file.suffix.lower() == ".skops":
         from auditor.loaders.skops_file import skops_file
@@ -122,16 +132,34 @@ def _refuse(name: str, findings: Sequence[ScanFinding]) -> None:
         )
 
 
-def _transformers(name: str, path: Path, *, dtype: str, device: str, allow_pickle: bool) -> Model:
+def _base(path: Path, weights: str | None, base: str | None, *, cache: Path, allow_pickle: bool) -> Path | None:
+    """The folder of an adapter's base model, scanned; None where what is read is no adapter.
+
+    Raises:
+        UnsafeCheckpoint: it is refused for what its files hold.
+        InputError: it is not here, or one is named and there is no adapter.
+    """
+    from auditor.loaders import _adapters as adapters
+    from auditor.loaders._readings import chosen
+
+    reading = chosen(path, weights, allow_pickle=allow_pickle)
+    if not reading.adapter:
+        if base:
+            raise InputError(
+                f"a base model is named, and {reading.name} is no adapter", place=str(path), remedy="Leave --base out"
+            )
+        return None
+    found = adapters.adapter(path, reading)
+    folder = located(base, cache=cache, allow_pickle=allow_pickle) if base else adapters.base_of(found)
+    _refuse(str(folder), scan(folder))
+    return folder
+
+
+def _transformers(name: str, path: Path, base: Path | None, options: dict[str, Any]) -> Model:
     from auditor.loaders.transformers_folder import transformers_folder
 
-    if not allow_pickle and not any(path.glob("*.safetensors")) and any(path.glob("*.bin")):
-        raise UnsafeCheckpoint(
-            "its weights are pickles",
-            place=name,
-            remedy="Convert them to safetensors, or allow torch's restricted unpickler with --allow-pickle",
-        )
-    return transformers_folder(path, files=manifest(path), name=name, device=device, dtype=dtype, allow_pickle=allow_pickle)
+    under = [replace(file, path=f"base/{file.path}") for file in manifest(base)] if base else []
+    return transformers_folder(path, files=(*manifest(path), *under), name=name, base=base, **options)
 
 
 def _only_file(name: str, path: Path) -> Path:
@@ -147,6 +175,9 @@ def _only_file(name: str, path: Path) -> Path:
         )
     if files:
         return files[0]
+    if below := sorted(file.parent.name for file in (*path.glob("*/config.json"), *path.glob("*/adapter_config.json"))):
+        problem = f"holds no model itself; checkpoints are in {', '.join(dict.fromkeys(below))}"
+        raise InputError(problem, place=name, remedy=f"Name one of them, as in --model {path / below[0]}")
     pickled = sorted(file for pattern in _PICKLED for file in path.glob(pattern))
     if pickled:
         raise _unknown(name, pickled[0])

@@ -1,6 +1,8 @@
 """Sequence classifiers of the transformers library, from a folder or a hub name."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -8,9 +10,12 @@ from typing import Any
 from auditor import digest
 from auditor.declare import loader
 from auditor.errors import InputError
+from auditor.loaders import _adapters as adapters
 from auditor.loaders._agreement import agreed
 from auditor.loaders._network import Network
+from auditor.loaders._readings import Reading, check_not_quantised, chosen
 from auditor.loaders._tokens import UNLIMITED, UNNAMED, Reader, check_reads_text, first_line, tokenizer_of
+from auditor.loaders._weights import network as weights_of
 from auditor.predict.one_text import relation
 from auditor.types import FileFact, Model
 
@@ -27,6 +32,8 @@ def transformers_folder(
     device: str = "auto",
     dtype: str = "auto",
     allow_pickle: bool = False,
+    weights: str | None = None,
+    base: Path | None = None,
 ) -> Model:
     """Load a sequence classifier from a folder.
 
@@ -34,28 +41,33 @@ def transformers_folder(
     ``allow_pickle``, by torch's restricted unpickler.
 
     Args:
-        path: folder with ``config.json``, weights and tokenizer files.
-        files: its files, of which the fingerprint is made.
+        path: folder with ``config.json``, weights and tokenizer files; or with an adapter.
+        files: its files and those of the base model, of which the fingerprint is made.
         name: what the report calls it; the path by default.
         device: ``"cpu"``, ``"cuda"``, ... or ``"auto"``.
         dtype: dtype of the reference answers; ``"auto"`` is float32, since stored half precision is slow or wrong on CPUs.
         allow_pickle: read ``pytorch_model.bin`` where there is no safetensors file.
+        weights: the file to read, where the folder holds several sets of weights.
+        base: of an adapter: the folder of its base model.
 
     Raises:
-        InputError: it is not a single-label sequence classifier, or parts of it are missing.
+        InputError: it is not a single-label sequence classifier, parts of it are missing, or it can be read in several ways.
+        UnsafeCheckpoint: its weights are pickles, which were not allowed.
+        MissingExtra: it is an adapter, and the library that applies it is not installed.
     """
-    config = _config(path)
-    check_reads_text(config, str(path))
-    classes = _classes(config, path)
+    reading = chosen(path, weights, allow_pickle=allow_pickle)
     device = _device(device)
     dtype = "float32" if dtype == "auto" else dtype
-    tokenizer = tokenizer_of(path, getattr(config.get_text_config(), "vocab_size", None))
-    whole = _weights(path, config, allow_pickle=allow_pickle).float().to(device)
-    network = _network(tokenizer, whole, device, str(path))
+    whole, home = _adapted(path, reading, base, allow_pickle) if reading.adapter else (_whole(path, reading), path)
+    config = whole.config
+    classes = _classes(config, path)
+    tokenizer = tokenizer_of(home, getattr(config.get_text_config(), "vocab_size", None))
+    network = _network(tokenizer, whole.float().to(device), device, str(path))
+    decides = [[(file.path, file.digest) for file in files], reading.name, _versions(reading), network.reader.max_length]
     return Model(
         name=name or str(path),
         kind="transformers",
-        fingerprint=digest.of_value(["transformers", [(file.path, file.digest) for file in files], network.reader.max_length]),
+        fingerprint=digest.of_value(["transformers", *decides]),
         classes=classes,
         encode=network.reader.encode,
         forward=network.forward,
@@ -65,10 +77,81 @@ def transformers_folder(
         parameters=sum(weight.numel() for weight in whole.parameters()),
         max_length=network.reader.max_length,
         files=tuple(files),
-        notes=tuple(filter(None, [relation(classes)])),
+        notes=tuple(filter(None, [relation(classes), *_notes(path, reading, base)])),
         gradient=network.gradient if network.padded else None,
         embed=network.embed if network.padded else None,
     )
+
+
+def _whole(path: Path, reading: Reading) -> Any:
+    """A network whose weights are all in one folder.
+
+    Raises:
+        InputError: it is no sequence classifier, or is quantised, or weights are missing.
+    """
+    config = _config(path)
+    check_reads_text(config, str(path))
+    check_not_quantised(path, config.to_dict(), reading)
+    _check_architecture(config, str(path / "config.json"))
+    _classes(config, path)
+    return weights_of(path, config, reading)
+
+
+def _adapted(path: Path, reading: Reading, base: Path | None, allow_pickle: bool) -> tuple[Any, Path]:
+    """A base model with an adapter in it, and the folder of the tokenizer: the adapter's, if it has one.
+
+    Raises:
+        InputError: they do not fit each other, or the base model is no network that can be audited.
+    """
+    found = adapters.adapter(path, reading)
+    folder = base or adapters.base_of(found)
+    under = chosen(folder, None, allow_pickle=allow_pickle, whole=True)
+    config = _config(folder)
+    check_reads_text(config, str(folder))
+    check_not_quantised(folder, config.to_dict(), under)
+    count = adapters.classes_brought(found)
+    if (path / "config.json").is_file():
+        config = _config(path)
+    elif count is not None and count != config.num_labels:
+        config.num_labels = count
+    _classes(config, path)
+    network = weights_of(folder, config, under, brought=found.brought)
+    return adapters.applied(network, found), path if _has_tokenizer(path) else folder
+
+
+def _has_tokenizer(path: Path) -> bool:
+    return any((path / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json"))
+
+
+def _versions(reading: Reading) -> dict[str, str]:
+    """Versions of the libraries that have a part in an answer."""
+    needed = ("torch", "transformers", "tokenizers", *(("peft",) if reading.adapter else ()))
+    found = {name: metadata.version(name) for name in needed}
+    for name in _TAKEN_WHERE_INSTALLED:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+_TAKEN_WHERE_INSTALLED = (
+    "causal-conv1d",
+    "flash-attn",
+    "flash-linear-attention",
+    "kernels",
+    "mamba-ssm",
+    "sentencepiece",
+    "tiktoken",
+)
+"""Libraries that transformers works with where they are installed, and without where not."""
+
+
+def _notes(path: Path, reading: Reading, base: Path | None) -> Iterator[str]:
+    """What else the folder holds, and is not audited."""
+    if reading.adapter:
+        yield f"An adapter is applied to its base model: {reading.name} to {base}."
+    below = sorted(file.parent.name for pattern in ("*/config.json", "*/adapter_config.json") for file in path.glob(pattern))
+    if below:
+        yield f"Checkpoints in folders below it are not audited: {', '.join(dict.fromkeys(below))}."
 
 
 def _config(path: Path) -> Any:
@@ -82,12 +165,25 @@ def _config(path: Path) -> Any:
         ) from None
 
 
+def _check_architecture(config: Any, place: str) -> None:
+    """See that a configuration is that of a sequence classifier, and of the class that the library has for it.
+
+    Raises:
+        InputError: it is not.
+    """
+    from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as NAMES
+
+    kinds, known = config.architectures or [], NAMES.get(config.model_type)
+    if not any(kind.endswith("ForSequenceClassification") for kind in kinds):
+        raise InputError(f"expected a sequence classifier, found {', '.join(kinds) or 'no architecture'}", place=place)
+    if known not in kinds:
+        problem = f"its class is {kinds[0]}, and for {config.model_type!r} transformers has {known or 'no sequence classifier'}"
+        raise InputError(problem, place=place, remedy="Give a checkpoint that was saved by the library's own class")
+
+
 def _classes(config: Any, path: Path) -> tuple[str, ...]:
     """Class names in the order of the scores' columns."""
     place = str(path / "config.json")
-    kinds = config.architectures or []
-    if not any(kind.endswith("ForSequenceClassification") for kind in kinds):
-        raise InputError(f"expected a sequence classifier, found {', '.join(kinds) or 'no architecture'}", place=place)
     if config.problem_type in {"multi_label_classification", "regression"} or config.num_labels < 2:
         kind = config.problem_type or "a single output"
         raise InputError(f"expected one class out of two or more, found {kind}", place=place)
@@ -95,39 +191,6 @@ def _classes(config: Any, path: Path) -> tuple[str, ...]:
     if len(set(names)) < len(names) or "" in names:
         raise InputError(f"id2label names {len(set(names))} classes for {config.num_labels} outputs: {names}", place=place)
     return names
-
-
-def _weights(path: Path, config: Any, *, allow_pickle: bool) -> Any:
-    """The network in evaluation mode.
-
-    Raises:
-        InputError: weights are missing, unreadable, or do not fit the configuration.
-    """
-    import safetensors
-    import torch
-    from transformers import AutoModelForSequenceClassification
-
-    pickled = allow_pickle and not any(path.glob("*.safetensors"))
-    try:
-        model, loading = AutoModelForSequenceClassification.from_pretrained(
-            path,
-            config=config,
-            dtype=torch.float32,
-            trust_remote_code=False,
-            local_files_only=True,
-            use_safetensors=not pickled,
-            weights_only=True,
-            output_loading_info=True,
-        )
-    except (OSError, ValueError, RuntimeError, KeyError, safetensors.SafetensorError) as error:
-        raise InputError(f"cannot load the weights: {first_line(error)}", place=str(path)) from None
-    if missing := sorted(loading["missing_keys"]):
-        raise InputError(
-            f"{len(missing)} weights are missing, such as {missing[0]}: the classifier would answer at random",
-            place=str(path),
-            remedy="Give a checkpoint that was fine-tuned for classification",
-        )
-    return model.eval()
 
 
 def _device(device: str) -> str:

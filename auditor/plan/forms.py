@@ -107,9 +107,9 @@ def _with_path(value: object, base: Path) -> object:
     """``data: train.csv`` for ``data: {path: train.csv}``, and the path as seen from here."""
     if isinstance(value, str):
         value = {"path": value}
-    if isinstance(value, Mapping) and isinstance(value.get("path"), str):
-        return {**value, "path": _from_here(value["path"], base)}
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    return {**value, **{name: _from_here(value[name], base) for name in ("path", "base") if isinstance(value.get(name), str)}}
 
 
 def _from_here(path: str, base: Path) -> str:

@@ -110,12 +110,16 @@ class ModelSpec:
         dtype: ``"auto"`` takes the best for the device, and re-checks what it claims in float32.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ...
         allow_pickle: load weights stored as pickles, after a scan, with torch's ``weights_only``.
+        weights: the file that is audited, of a folder that holds several sets of weights or an adapter beside its base.
+        base: of an adapter: the folder or hub name of its base model, where that is not what the adapter itself names.
     """
 
     path: str
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
     allow_pickle: bool = False
+    weights: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ def repeated(plan: Mapping[str, object], folder: Path) -> str:
     whole = {name: value for name, value in plan.items() if value is not None}
     for section in whole.keys() & {"data", "model"}:
         part = cast(Mapping[str, object], whole[section])
-        whole[section] = {**part, "path": _from(str(part["path"]), folder)}
+        paths = {name: _from(str(part[name]), folder) for name in ("path", "base") if part.get(name) is not None}
+        whole[section] = {**part, **paths}
     if "packs" in whole:
         whole["packs"] = [
             _from(str(pack), folder) if Path(str(pack)).is_dir() else pack for pack in cast(list[str], whole["packs"])

@@ -159,6 +159,7 @@ def _model(plan: Plan, table: Table) -> tuple[Model | None, ModelFacts | None]:
     if spec is None:
         return None, None
     options: dict[str, Any] = {"dtype": spec.dtype, "device": spec.device, "allow_pickle": spec.allow_pickle}
+    options |= {"weights": spec.weights, "base": spec.base}
     try:
         model = checkpoints.load(spec.path, columns=_offered(plan, table), cache=cache_folder(), **options)
     except (UnsafeCheckpoint, MissingExtra) as error:

@@ -16,6 +16,7 @@ _PACKAGES = (
     "fairlearn",
     "numpy",
     "onnxruntime",
+    "peft",
     "pyarrow",
     "scipy",
     "skops",
