@@ -8,6 +8,12 @@ import numpy as np
 from auditor.errors import InputError, near
 from auditor.types import Encoded, Floats, Item, Offered
 
+ROWS_AT_A_TIME: Final = 4096
+"""Rows in a batch: what scikit-learn and pandas do once for each costs as much as a thousand rows."""
+
+TEXTS_AT_A_TIME: Final = 32_768
+"""Words in a batch of texts."""
+
 _NAME: Final = "Name them as inputs, in the order that the model was trained with"
 _RENAME: Final = "Rename the columns of the data, or take data with these columns"
 _SHOWN: Final = 12

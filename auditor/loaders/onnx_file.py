@@ -63,6 +63,7 @@ def onnx_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str = 
         forward=functools.partial(forward, network),
         takes="text" if text else "row",
         columns=read,
+        batch_tokens=_rows.TEXTS_AT_A_TIME if text else _rows.ROWS_AT_A_TIME,
         files=files,
         scale=_SCALES[output.numbers],
         notes=_notes(output, block),

@@ -65,6 +65,7 @@ def skops_file(path: Path, *, columns: Sequence[str] | Offered = (), name: str =
         forward=functools.partial(_forward, asked, _reader(estimator, read), str(path)),
         takes="text" if text else "row",
         columns=read,
+        batch_tokens=_rows.TEXTS_AT_A_TIME if text else _rows.ROWS_AT_A_TIME,
         files=files,
         notes=(*notes, *asked.notes),
         scale=asked.scale,
@@ -200,7 +201,7 @@ def _frame(columns: Mapping[str, Sequence[Any]]) -> "pd.DataFrame":
 
     frame = pd.DataFrame({name: list(cells) for name, cells in columns.items()})
     empty = [name for name in columns if frame[name].isna().all()]
-    return frame.astype(dict.fromkeys(empty, np.float64))
+    return frame.astype(dict.fromkeys(empty, np.float64)) if empty else frame
 
 
 def _matrix(columns: Sequence[Sequence[Any]]) -> Any:

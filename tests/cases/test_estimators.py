@@ -1,8 +1,12 @@
 """Pipelines of scikit-learn on tables, through the whole audit: columns, classes and cells of every kind."""
 
+import zipfile
+
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
+import sklearn
 import skops.io
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -256,3 +260,46 @@ def test_codes_of_digits_are_words_to_a_model_that_was_trained_on_words(tmp_path
     estimator = pipeline(data=data, words=("code", "sex"))
     _, found = audited(estimator, data, tmp_path, probes=["performance"])
     assert found["accuracy"].value == estimator.score(data, data.y)
+
+
+def test_a_model_that_answers_no_number_is_not_measured(tmp_path):
+    estimator = LogisticRegression().fit(DATA[["age", "hours"]], DATA.y)
+    estimator.coef_[:] = np.nan
+    skops.io.dump(estimator, tmp_path / "model.skops")
+    how = {"label": "y", "probes": ["performance"], "out": tmp_path / "out"}
+    run = auditor.audit(model=tmp_path / "model.skops", data=DATA, **how).run
+    assert [outcome.status for outcome in run.outcomes] == ["failed"]
+    assert "no answer to any" in str(run.outcomes[0].reason)
+    assert run.gate.exit_code == 3
+
+
+@pytest.mark.parametrize(("classes", "rest"), [(2, 0.0), (3, 0.5), (3, -1.0)])
+def test_rows_whose_probabilities_are_none_are_counted_and_never_the_first_class(classes, rest, tmp_path):
+    """An ONNX file that answers some rows with a NaN, with zeros alone, or with what sums to less than 1."""
+    kinds = [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [None, classes])]
+    output = onnx.helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, [None, classes])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["x"], ["probabilities"])], "g", kinds, [output])
+    proto = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
+    rows = np.eye(classes)[RNG.integers(0, classes, 60)] * 0.9 + 0.1 / classes
+    truth = rows.argmax(axis=1)
+    rows[5] = np.nan if classes == 2 else rest / classes
+    rows[9] = 0.0
+    data = pd.DataFrame(rows, columns=[f"x{i}" for i in range(classes)]).assign(y=truth)
+    how = {"label": "y", "probes": ["performance"], "packs": [], "out": tmp_path / "out"}
+    run = auditor.audit(model=tmp_path / "model.onnx", data=data, **how).run
+    found = {one.metric: one for one in run.outcomes[0].measurements if not one.where}
+    assert (found["accuracy"].value, found["accuracy"].n) == (1.0, 58)
+    assert found["undecided_share"].value == pytest.approx(2 / 60)
+
+
+def test_a_file_of_another_version_of_scikit_learn_is_noted(tmp_path):
+    estimator = LogisticRegression().fit(DATA[["age", "hours"]], DATA.y)
+    skops.io.dump(estimator, tmp_path / "whole.skops")
+    with zipfile.ZipFile(tmp_path / "whole.skops") as whole, zipfile.ZipFile(tmp_path / "model.skops", "w") as changed:
+        for name in whole.namelist():
+            held = whole.read(name)
+            changed.writestr(name, held.replace(sklearn.__version__.encode(), b"1.2.0") if name == "schema.json" else held)
+    how = {"label": "y", "probes": ["performance"], "packs": [], "out": tmp_path / "out"}
+    run = auditor.audit(model=tmp_path / "model.skops", data=DATA, **how).run
+    assert any("1.2.0" in note and sklearn.__version__ in note for note in run.model.notes)
