@@ -23,6 +23,7 @@ from auditor.types import (
     Roles,
     Run,
     Source,
+    Statement,
     Threshold,
     Verdict,
     Why,
@@ -490,6 +491,9 @@ def _verdicts(outcomes, gender, groups, bad) -> tuple[Verdict, ...]:
             "B5",
             "not-tested",
             reason=bad("checkpoint_safety was skipped: needs a checkpoint on disk"),
+            statements=(
+                Statement("base", "B5", bad("Ada"), bad("head of risk"), "2025-01-01", bad("It was looked at."), "2025-12-31"),
+            ),
             text={"en": "Checkpoint files run no code.", "zh": "检查点文件不含可执行代码。"},
         ),
         _verdict("B6", "error", reason=bad("acme/credit.lift crashed: ZeroDivisionError"), text={"en": "Lift is measured."}),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from auditor import codec
 from auditor import plan as plans
 from auditor.api.frames import Data, as_path
 from auditor.api.models import AnyModel, as_spec, in_memory
@@ -17,7 +18,7 @@ from auditor.codec import shown
 from auditor.errors import AuditorError, UsageError, near
 from auditor.plan import CleanPlan, DataSpec, Plan, Policy
 from auditor.plugins import Step
-from auditor.types import Group, Run, Shown
+from auditor.types import Group, Run, Shown, Statement
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -50,6 +51,7 @@ def audit(
     packs: str | Sequence[str] = ("base",),
     policy: Policy | None = None,
     rows: int | None = None,
+    statements: str | os.PathLike[str] | Sequence[Statement | Mapping[str, object]] = (),
     seed: int = 0,
     out: str | os.PathLike[str] | None = None,
     force: bool = False,
@@ -93,6 +95,7 @@ def audit(
         packs: rule packs that judge.
         policy: error rates and what the report may show.
         rows: how many rows to draw at random, by the seed; all by default.
+        statements: what people put on record about clauses: a file, or a list of ``Statement`` or of mappings.
         seed: of everything random.
         out: folder of the run; ``runs/<name of the data>-<digest of the plan>`` by default.
         force: put another run that ``out`` holds aside, in a folder beside it.
@@ -122,6 +125,7 @@ def audit(
             model=as_spec(model),
             probes=plans.default_probes() if probes is None else _steps(probes, "probes"),
             packs=_names(packs, "packs"),
+            statements=_stated(statements),
             policy=policy or Policy(),
             seed=seed,
         )
@@ -294,6 +298,15 @@ def _inference(infer: bool, without: str | Sequence[str]) -> dict[str, Any]:
 
 def _steps(given: object, place: str) -> tuple[Step, ...]:
     return tuple(plans.step(one, place=place) if isinstance(one, str) else one for one in _listed(given, place, Step))
+
+
+def _stated(given: object) -> tuple[Statement, ...]:
+    """Statements: a file, or a list of them, each as such or as the mapping that a plan would hold."""
+    if isinstance(given, str | os.PathLike):
+        return plans.read_statements(Path(given))
+    listed = given if isinstance(given, list | tuple) else [given]
+    plain = [codec.plain(one) if isinstance(one, Statement) else one for one in listed]
+    return plans.statements(plain, place="statements")
 
 
 def _names(given: object, place: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ def command(plan: Path) -> None:
 
     read_plan = read(plan)
     packs = judge.packs(read_plan.packs)
+    judge.check_statements(packs, read_plan.statements)
     check_cache()
     found = opened(read_plan)
     judge.check_columns(packs, [name_of(group) for group in found.table.roles.groups])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @options.classes
 @click.option("--probe", "probes", metavar="NAME[:option=value,...]", multiple=True, help="Run only this probe; repeat it.")
 @click.option("--pack", "packs", metavar="NAME", multiple=True, help="A rule pack that judges; repeat it.  [default: base]")
+@click.option("--statements", metavar="FILE", type=click.Path(path_type=Path), help="What people state about clauses, in YAML.")
 @click.option("--seed", type=int, help="Of everything random.  [default: 0]")
 @click.option("--dtype", type=click.Choice(["auto", "float32", "bfloat16", "float16"]), help="The model computes in.")
 @click.option("--device", metavar="DEVICE", help="The model computes on: auto, cpu, cuda, cuda:1, ...")
@@ -76,9 +77,16 @@ def planned(path: Path | None, given: dict[str, Any]) -> "Plan":
         probes=_probes(plan, given["probes"]),
         packs=tuple(given["packs"]) or plan.packs,
         policy=replace(plan.policy, **_given(given, "alpha", "level", "strict", "evidence")),
+        **_statements(given["statements"]),
         **_given(given, "seed"),
     )
     return checked(plan, place="command line")
+
+
+def _statements(path: Path | None) -> dict[str, Any]:
+    from auditor.plan import read_statements
+
+    return {"statements": read_statements(path)} if path else {}
 
 
 def _given(given: dict[str, Any], *names: str) -> dict[str, Any]:

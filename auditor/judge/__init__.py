@@ -3,6 +3,7 @@
 from auditor.judge.asked import check_columns
 from auditor.judge.gates import gate
 from auditor.judge.pack_files import packs
+from auditor.judge.statements import check_statements
 from auditor.judge.verdicts import judge
 
-__all__ = ["check_columns", "gate", "judge", "packs"]
+__all__ = ["check_columns", "check_statements", "gate", "judge", "packs"]

@@ -14,9 +14,10 @@ from auditor.judge.cases import Case, Family, Pending, unjudged
 from auditor.judge.evidence import absent, matching
 from auditor.judge.margins import judged
 from auditor.judge.notable import shown
+from auditor.judge.statements import about, in_words, settled
 from auditor.judge.states import worst, worst_first
 from auditor.stats.multiplicity import holm
-from auditor.types import Check, Clause, Finding, Outcome, Pack, State, Verdict
+from auditor.types import Check, Clause, Finding, Outcome, Pack, State, Statement, Verdict
 
 TELLS: Mapping[State, str] = {
     "fail": "fail",
@@ -36,6 +37,8 @@ def judge(
     *,
     alpha: float = 0.05,
     inapplicable: Mapping[str, str] | None = None,
+    statements: Sequence[Statement] = (),
+    on: str = "",
 ) -> tuple[Verdict, ...]:
     """Judge every clause of every pack; the order of outcomes and measurements has no influence.
 
@@ -43,15 +46,25 @@ def judge(
         packs: as read.
         outcomes: of all probes, skipped and crashed ones among them.
         inapplicable: probes that cannot apply to what is audited, planned or not, with the reason.
+        statements: what people put on record.
+        on: day of the run, an ISO date: statements hold from one day to another.
         alpha: one-sided error rate: of failing anything in a pack without cause, and of passing a finding without cause.
 
     Returns:
         One verdict a clause, in the order of the packs.
     """
-    return tuple(verdict for pack in packs for verdict in _of_pack(pack, outcomes, alpha, inapplicable or {}))
+    found = (verdict for pack in packs for verdict in _of_pack(pack, outcomes, alpha, inapplicable or {}, statements, on))
+    return tuple(replace(verdict, reason=in_words(verdict, on)) for verdict in found)
 
 
-def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float, inapplicable: Mapping[str, str]) -> list[Verdict]:
+def _of_pack(
+    pack: Pack,
+    outcomes: Sequence[Outcome],
+    alpha: float,
+    inapplicable: Mapping[str, str],
+    statements: Sequence[Statement],
+    on: str,
+) -> list[Verdict]:
     cases = [
         [(check, case) for check in clause.checks for case in _cases(check, outcomes, alpha, inapplicable)]
         for clause in pack.clauses
@@ -61,7 +74,7 @@ def _of_pack(pack: Pack, outcomes: Sequence[Outcome], alpha: float, inapplicable
     verdicts = []
     for clause, of_clause in zip(pack.clauses, cases, strict=True):
         findings = [_bounded(_finding(case, adjusted, len(pending)), check) for check, case in of_clause]
-        verdicts.append(_verdict(pack, clause, worst_first(findings)))
+        verdicts.append(_verdict(pack, clause, worst_first(findings), about(pack, clause, statements), on))
     return verdicts
 
 
@@ -88,7 +101,7 @@ def _cases(check: Check, outcomes: Sequence[Outcome], alpha: float, inapplicable
     return cases + [unjudged(m, check) or judged(m, check.threshold, alpha) for m in found]
 
 
-def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdict:
+def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...], statements: tuple[Statement, ...], on: str) -> Verdict:
     state = (
         "not-applicable" if _inapplicable(clause, findings) else _ceiling(clause, worst(finding.state for finding in findings))
     )
@@ -96,12 +109,13 @@ def _verdict(pack: Pack, clause: Clause, findings: tuple[Finding, ...]) -> Verdi
         pack=pack.id,
         edition=pack.edition,
         clause=clause.ref,
-        state=state,
+        state=settled(clause, state, findings, statements, on),
         reason=_reason(clause, findings),
         severity=clause.severity,
         assessment=clause.assessment,
         findings=findings,
         text=clause.text,
+        statements=statements,
     )
 
 

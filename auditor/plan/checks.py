@@ -1,6 +1,7 @@
 """What can be known of a plan to be wrong before any data is read."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -8,7 +9,7 @@ from auditor import assets
 from auditor.errors import ConfigError, near
 from auditor.plan.nouns import CleanPlan, DataSpec, Plan
 from auditor.plugins import Noun, Step, bind
-from auditor.types import Group, Shown
+from auditor.types import Group, Shown, Statement
 
 P = TypeVar("P", Plan, CleanPlan)
 
@@ -30,12 +31,35 @@ def checked(plan: P, *, place: str = "plan") -> P:
         _within(plan.policy.alpha, lambda alpha: 0 < alpha < 0.5, "a number between 0 and 0.5", f"{place}, policy.alpha")
         _within(plan.policy.level, lambda level: 0.5 <= level < 1, "a number from 0.5 to below 1", f"{place}, policy.level")
         _check_shown(plan.policy.evidence, f"{place}, policy.evidence")
+        _check_statements(plan.statements, place)
     else:
         _check_steps(plan.passes, "pass", f"{place}, passes")
         _within(plan.workers or 1, lambda workers: workers > 0, "a positive whole number", f"{place}, workers")
         _check_shown(plan.evidence, f"{place}, evidence")
     _within(plan.seed, lambda seed: seed >= 0, "a whole number from 0", f"{place}, seed")
     return plan
+
+
+def _check_statements(statements: Sequence[Statement], place: str) -> None:
+    """See that each says who, in which role and what, and from when to when."""
+    for i, one in enumerate(statements):
+        where = f"{place}, statements[{i}]"
+        for name in ("who", "role", "text"):
+            if not getattr(one, name).strip():
+                raise ConfigError("expected text, found nothing", place=f"{where}.{name}")
+        for name in ("date", "until"):
+            if not _is_date(getattr(one, name)):
+                expected = "expected a date such as 2026-11-01"
+                raise ConfigError(f"{expected}, found {getattr(one, name)!r}", place=f"{where}.{name}")
+        if one.until < one.date:
+            raise ConfigError(f"ends on {one.until}, before its date, {one.date}", place=f"{where}.until")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _within(value: float, allowed: Callable[[float], bool], expected: str, place: str) -> None:

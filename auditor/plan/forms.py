@@ -13,7 +13,7 @@ from auditor.errors import ConfigError, near
 from auditor.plan.checks import checked, shipped_packs
 from auditor.plan.nouns import CleanPlan, DataSpec, ModelSpec, Plan, Policy
 from auditor.plugins import Step, read_step
-from auditor.types import Group, RoleName
+from auditor.types import Group, RoleName, Statement
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _GROUP = re.compile(rf"(?P<column>.+?)(?::(?P<bins>{_NUMBER}(?:,{_NUMBER})*))?(?:=(?P<reference>.+))?", re.DOTALL)
@@ -57,6 +57,27 @@ def read_clean(path: Path) -> CleanPlan:
     return checked(codec.parse(whole, CleanPlan, place=place), place=place)
 
 
+def read_statements(path: Path) -> tuple[Statement, ...]:
+    """Read a file of statements: a list of them, or a mapping that holds one under ``statements``.
+
+    Raises:
+        ConfigError: it does not read as one.
+    """
+    value = codec.yaml_value(codec.read_text(path), place=str(path))
+    if isinstance(value, Mapping) and "statements" in value:
+        value = value["statements"]
+    return statements(value, place=str(path))
+
+
+def statements(value: object, *, place: str) -> tuple[Statement, ...]:
+    """Statements from JSON-like data.
+
+    Raises:
+        ConfigError: they do not read as such.
+    """
+    return codec.parse([_statement(one) for one in _listed(value)], tuple[Statement, ...], place=place)
+
+
 def from_value(value: object, *, base: Path, place: str) -> Plan:
     """A checked plan from JSON-like data, as ``audit.yaml`` holds it.
 
@@ -76,6 +97,8 @@ def parse(value: object, *, base: Path, place: str) -> Plan:
         whole["probes"] = [read_step(one, place=f"{place}, probes[{i}]") for i, one in enumerate(_listed(whole["probes"]))]
     if "packs" in whole:
         whole["packs"] = [_pack(one, base) for one in _listed(whole["packs"])]
+    if "statements" in whole:
+        whole["statements"] = [_statement(one) for one in _listed(whole["statements"])]
     return codec.parse(whole, Plan, place=place)
 
 
@@ -156,6 +179,13 @@ def _group(value: object) -> object:
         sets = [_listed(one) for one in _listed(value.get("same"))]
         return {**value, **named, **({"same": [[_name(one) for one in names] for names in sets]} if sets else {})}
     return {"column": _name(value)} if isinstance(value, str | int) else value
+
+
+def _statement(value: object) -> object:
+    """A statement, whose clause may look like a number: ``1607.5``."""
+    if not isinstance(value, Mapping):
+        return value
+    return {**value, **{name: _name(value[name]) for name in ("pack", "clause") if name in value}}
 
 
 def _pack(value: object, base: Path) -> object:

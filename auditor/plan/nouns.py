@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from auditor.plan.defaults import default_passes, default_probes
 from auditor.plugins import Step
-from auditor.types import Group, Marks, RoleName, Roles, Shown
+from auditor.types import Group, Marks, RoleName, Roles, Shown, Statement
 
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
 """Every role that can be inferred."""
@@ -150,6 +150,7 @@ class Plan:
         packs: rule packs that judge it: names of shipped ones, or paths.
         policy: what decides.
         seed: of everything random.
+        statements: what people put on record about clauses that no machine can settle.
     """
 
     data: DataSpec
@@ -158,6 +159,7 @@ class Plan:
     packs: tuple[str, ...] = ("base",)
     policy: Policy = Policy()
     seed: int = 0
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

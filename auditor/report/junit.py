@@ -34,9 +34,17 @@ def _case(suite: Element, pack: str, verdict: Verdict) -> None:
     text = verdict.text.get("en") or next(iter(verdict.text.values()), "")
     case = SubElement(suite, "testcase", classname=pack, name=_clean(f"{verdict.clause} {text}".strip()), time="0")
     facts = {"clause": verdict.clause, "state": verdict.state, "severity": verdict.severity, "assessment": verdict.assessment}
-    _properties(case, {**facts, **_bounds(verdict)})
+    _properties(case, {**facts, **_bounds(verdict), **_stated(verdict)})
     if tag := _TAGS.get(verdict.state, "skipped"):
         SubElement(case, tag, message=_clean(f"{verdict.state}: {verdict.reason}"))
+
+
+def _stated(verdict: Verdict) -> dict[str, str]:
+    """What people put on record about a clause."""
+    return {
+        f"statement.{number}": f"{one.who}, {one.role}, {one.date} to {one.until}: {one.text}"
+        for number, one in enumerate(verdict.statements, 1)
+    }
 
 
 def _bounds(verdict: Verdict) -> dict[str, str]:

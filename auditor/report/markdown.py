@@ -32,6 +32,7 @@ def markdown(run: Run, lang: str = "en") -> str:
         *_verdict(page, t),
         *_clauses(page, t),
         *_untested(page, t),
+        *_statements(page, t),
         *_ledger(page, t),
     ]
     parts.append(f"{t('gate.evidence')} {t('gate.exit', code=run.gate.exit_code)}")
@@ -97,6 +98,14 @@ def _untested(page: View, t: Words) -> list[str]:
         (f"{one.name.text} ({one.ref})", t(f"states.{one.state}.name"), _said(one.reason)) for one in page.untested[:_CLAUSES]
     ]
     return [f"## {t('sections.untested')}", _table(head, rows)]
+
+
+def _statements(page: View, t: Words) -> list[str]:
+    if not page.statements:
+        return []
+    head = [t(f"statements.{name}") for name in ("clause", "who", "role", "date", "until", "holds", "text")]
+    rows = [(one.clause, one.who, one.role, one.date, one.until, one.standing, one.text) for one in page.statements]
+    return [f"## {t('sections.statements')}", _table(head, rows)]
 
 
 def _ledger(page: View, t: Words) -> list[str]:

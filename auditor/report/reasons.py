@@ -3,12 +3,18 @@
 A finding without it, as in a run of an older version, gives its own English sentence.
 """
 
+from dataclasses import replace
+
 from auditor.judge import wording
+from auditor.judge.statements import Told, sentence, told
 from auditor.report import format as form
 from auditor.report.reading import Reading
 from auditor.report.visible import name as short
+from auditor.report.visible import shortened
 from auditor.report.words import Text
-from auditor.types import Finding, Verdict
+from auditor.types import Finding, Statement, Verdict
+
+_LONGEST = 600
 
 Sentence = tuple[Text, ...]
 """A sentence in pieces, since a part of it may be in another language; they are set one after the other."""
@@ -33,6 +39,22 @@ def of_finding(reading: Reading, finding: Finding) -> Sentence:
 
 def of_verdict(reading: Reading, verdict: Verdict) -> Sentence:
     """Why a clause is in its state: of its findings, the first, and how many are like it."""
+    if stated := told(verdict, reading.run.started[:10]):
+        return _stated(reading, verdict, *stated)
+    return _of_evidence(reading, verdict)
+
+
+def _stated(reading: Reading, verdict: Verdict, kind: Told, one: Statement) -> Sentence:
+    """What a person stated; or that they did and it does not hold, and then what the evidence says."""
+    said = {"who": short(one.who), "role": short(one.role), "date": one.date, "until": one.until}
+    head = Text(reading.words(f"statements.{kind}", **said))
+    if kind in ("attested", "inapplicable"):
+        return head, Text(shortened(one.text, _LONGEST))
+    bare = replace(verdict, statements=(), reason=verdict.reason.removeprefix(sentence(kind, one)))
+    return (head, *_of_evidence(reading, bare))
+
+
+def _of_evidence(reading: Reading, verdict: Verdict) -> Sentence:
     findings, words = verdict.findings, reading.words
     if verdict.assessment == "attestation" or not findings or findings[0].why is None:
         return (words.english(verdict.reason),)

@@ -10,6 +10,7 @@ from auditor.report.identity import Identity, identity
 from auditor.report.method import Method, method
 from auditor.report.reading import Reading, reading
 from auditor.report.reasons import Sentence
+from auditor.report.statements import Said, statements
 from auditor.report.topics import Account, Topic, topics
 from auditor.report.verdicts import Clause, charted, clauses
 from auditor.report.visible import name as short
@@ -43,6 +44,7 @@ class View:
         packs: that judged.
         untested: what was not tested, probes first, then clauses.
         inapplicable: what does not apply to what was audited, in the same order.
+        statements: what people put on record.
         clauses: all, worst first.
         coverage: clauses by pack, in the pack's order.
         states: that occur, worst first.
@@ -60,6 +62,7 @@ class View:
     packs: tuple[Pack, ...]
     untested: tuple[Untested, ...]
     inapplicable: tuple[Untested, ...]
+    statements: tuple[Said, ...]
     clauses: tuple[Clause, ...]
     coverage: tuple[tuple[str, tuple[Clause, ...]], ...]
     states: tuple[State, ...]
@@ -103,6 +106,7 @@ def view(run: Run, words: Words) -> View:
         packs=packs(asked),
         untested=untested,
         inapplicable=_listed(asked, judged, _LEFT_OUT),
+        statements=statements(asked),
         clauses=judged,
         coverage=_coverage(judged),
         states=tuple(
@@ -156,6 +160,7 @@ def _sections(
         "findings": bool(judged),
         "untested": bool(untested) or asked.run.kind == "audit",
         "coverage": bool(judged),
+        "statements": any(verdict.statements for verdict in asked.run.verdicts),
         "cleaning": bool(asked.run.ledger),
     }
     named = (section for section, there in present.items() if there)

@@ -57,6 +57,7 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     clock, started = time.perf_counter(), datetime.now(UTC)
     plan = checked(plan)
     packs = judge.packs(plan.packs)
+    judge.check_statements(packs, plan.statements)
     check_free(out, plan, force=force)
     subject = opened(plan)
     judge.check_columns(packs, [name_of(group) for group in subject.table.roles.groups])
@@ -67,7 +68,14 @@ def audit(plan: Plan, out: Path, *, progress: Progress | None = None, tell: Tell
     claim(out, plan, subject=(table.source.digest, model_facts.fingerprint if model_facts else ""), force=force)
     outcomes = asyncio.run(_measured(plan, table, classes, model, model_facts, out, progress or _silent))
     cannot = _inapplicable(packs, table, model, model_facts)
-    verdicts = judge.judge(packs, outcomes, alpha=plan.policy.alpha, inapplicable=cannot)
+    verdicts = judge.judge(
+        packs,
+        outcomes,
+        alpha=plan.policy.alpha,
+        inapplicable=cannot,
+        statements=plan.statements,
+        on=started.date().isoformat(),
+    )
     return Run(
         kind="audit",
         version=VERSION,

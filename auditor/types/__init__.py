@@ -4,7 +4,7 @@ from auditor.types.counts import Counts, CountTable, Distinct, ScoreSketch
 from auditor.types.model import Encoded, FileFact, Item, Model, Offered, Scale
 from auditor.types.predictions import Decisions, Floats, Integers, Scores
 from auditor.types.results import MISSING, RESERVED, Evidence, Example, Measurement, Outcome, Status, group_columns
-from auditor.types.rules import Check, Clause, Finding, Notable, Pack, Said, State, Threshold, Verdict, Why
+from auditor.types.rules import Check, Clause, Finding, Notable, Pack, Said, State, Statement, Threshold, Verdict, Why
 from auditor.types.run import (
     Alarm,
     Column,
@@ -74,6 +74,7 @@ __all__ = [
     "Shown",
     "Source",
     "State",
+    "Statement",
     "Status",
     "Subject",
     "Table",

@@ -184,6 +184,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person puts on record about a clause that a machine cannot settle.
+
+    Attributes:
+        pack: id of the pack.
+        clause: its reference in the pack.
+        who: the person, by name.
+        role: what makes it theirs to say.
+        date: day of the statement, an ISO date.
+        text: what they state, in their own words.
+        until: last day that it holds, an ISO date; then the clause is open again.
+        applies: false states that a clause that was not tested does not apply here, and why is in ``text``.
+    """
+
+    pack: str
+    clause: str
+    who: str
+    role: str
+    date: str
+    text: str
+    until: str
+    applies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the evidence says about one clause.
 
@@ -197,6 +222,7 @@ class Verdict:
         assessment: ceiling of the clause.
         findings: worst first, each with its own bound.
         text: what the clause asks for, by language code.
+        statements: on record about it, whether they hold on the day of the run or not.
     """
 
     pack: str
@@ -208,3 +234,4 @@ class Verdict:
     assessment: Ceiling = "machine"
     findings: tuple[Finding, ...] = ()
     text: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()

@@ -477,9 +477,11 @@ def test_report_writes_a_run_again(monkeypatch, tmp_path, capsys):
     assert json.loads((tmp_path / "run.json").read_text())["kind"] == "audit"
     made = []
     monkeypatch.setattr(
-        "auditor.report.write", lambda *given, lang: made.append((*given, lang)) or given[1] / "report.html", raising=False
+        "auditor.report.write",
+        lambda *given, lang, home: made.append((*given, lang, home)) or given[1] / "report.html",
+        raising=False,
     )
     assert main(["report", str(tmp_path), "--lang", "zh"]) == 0
     assert main(["report", str(tmp_path / "run.json"), "-o", str(tmp_path / "zh")]) == 0
-    assert made == [(run, tmp_path, "zh"), (run, tmp_path / "zh", "en")]
+    assert made == [(run, tmp_path, "zh", tmp_path), (run, tmp_path / "zh", "en", tmp_path)]
     assert said(capsys)[0].splitlines() == [str(tmp_path / "report.html"), str(tmp_path / "zh/report.html")]

@@ -200,6 +200,7 @@ def test_every_message_is_used_and_none_is_missing(monkeypatch):
         "metrics",
         "gate",
         "notable",
+        "statements",
         "reasons",
         "sentences",
     )
