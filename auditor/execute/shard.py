@@ -18,6 +18,7 @@ from auditor.execute.jobs import Job, Record, Step, commit
 from auditor.execute.ledger import Bad
 from auditor.execute.rewritten import for_pass, rewritten, with_tokens
 from auditor.execute.shown import window
+from auditor.store.failures import AGAIN, drop_damaged
 from auditor.types import Batch
 
 T = TypeVar("T")
@@ -60,8 +61,11 @@ def _read(job: Job) -> Iterator[Batch]:
     try:
         yield from job.batches()
     except (OSError, pa.ArrowException) as error:
+        path = Path(str(job.shards[0].path))
         remedy = "Make sure that the file is whole and does not change during the run."
-        raise InputError(f"cannot be read: {error}", place=str(job.shards[0].path), remedy=remedy) from error
+        if drop_damaged(path, error):
+            remedy = f"It was removed from the cache. {AGAIN}"
+        raise InputError(f"cannot be read: {error}", place=str(path), remedy=remedy) from error
 
 
 def _ready(step: Step, job: Job) -> _Ready:

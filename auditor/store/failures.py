@@ -12,7 +12,7 @@ from auditor.store import CACHE, NOWHERE, cache_folder
 
 _FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up", errno.EFBIG: "the file grew too large"}
 _IN_WORDS = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large")
-_AGAIN = "The same command goes on where this one was."
+AGAIN = "The same command goes on where this one was."
 
 
 @contextlib.contextmanager
@@ -42,11 +42,29 @@ def said(error: BaseException, out: Path | None = None) -> UsageError:
             place="cache",
             remedy=f"Name a folder that can be written to in {CACHE}.",
         )
+    if place and drop_damaged(place, error):
+        return UsageError(
+            f"{place.name} is damaged: {_problem(error)}", place=f"cache {cache}", remedy=f"It was removed. {AGAIN}"
+        )
     if place and place.is_relative_to(cache):
         remedy = f"Free some space, or name another folder in {CACHE}." if _full(error) else f"Name another folder in {CACHE}."
-        return UsageError(_problem(error), place=f"cache {cache}", remedy=f"{remedy} {_AGAIN}")
-    remedy = f"Free some space. {_AGAIN}" if _full(error) else ""
+        return UsageError(_problem(error), place=f"cache {cache}", remedy=f"{remedy} {AGAIN}")
+    remedy = f"Free some space. {AGAIN}" if _full(error) else ""
     return UsageError(_problem(error), place=str(place or out or ""), remedy=remedy)
+
+
+def drop_damaged(path: Path, error: BaseException) -> bool:
+    """Remove a table from the cache that cannot be read; whether it was one, and is gone."""
+    if _full(error) or not path.is_relative_to(cache_folder() / "tables") or not path.is_file() or _refused(error):
+        return False
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return not path.exists()
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether the system said no, rather than a reader that found nonsense; Arrow's errors have no number."""
+    return getattr(error, "errno", None) is not None
 
 
 def _full(error: BaseException) -> str:

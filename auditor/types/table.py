@@ -130,6 +130,13 @@ class Shard:
             chosen = self.held if columns is None else self.held.select(_known(columns, self.held.column_names))
             yield from (chosen.slice(start, BATCH_ROWS) for start in range(0, max(chosen.num_rows, 1), BATCH_ROWS))
             return
+        try:
+            yield from self._stored(columns)
+        except OSError as error:  # of a damaged file, which Arrow does not name
+            error.filename = error.filename or self.path
+            raise
+
+    def _stored(self, columns: Sequence[str] | None) -> Iterator[Batch]:
         with pq.ParquetFile(self.path) as file:
             wanted = None if columns is None else _known(columns, file.schema_arrow.names)
             if self.rows == 0:

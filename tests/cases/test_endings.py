@@ -105,6 +105,23 @@ def test_a_large_table_names_what_it_needs_a_cache_for(here, home):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [RUN, ["clean", "d.csv", "--yes"]], ids=["run", "clean"])
+def test_a_damaged_table_of_the_cache_is_removed_and_read_again(here, command):
+    large(here / "d.csv")
+    env = {"AUDITOR_CACHE": str(here / "cache")}
+    assert ran(here, *command, "-o", "first", env=env).returncode == 0
+    [kept] = (here / "cache" / "tables").glob("*.parquet")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:4] + b"\xff" * (len(whole) // 2) + whole[len(whole) // 2 + 4 :])
+    done = ran(here, *command, "-o", "second", env=env)
+    assert done.returncode in (0, 2), done.stderr
+    assert done.returncode == 0 or "removed" in done.stderr.splitlines()[-1]
+    [facts] = (here / "cache" / "tables").glob("*.json")
+    facts.write_text("{")
+    assert ran(here, *command, "-o", "second", env=env).returncode == 0
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of half a megabyte."""
