@@ -15,6 +15,7 @@ TEXTS_AT_A_TIME: Final = 32_768
 """Words in a batch of texts."""
 
 _NAME: Final = "Name them as inputs, in the order that the model was trained with"
+_ALL: Final = "Name all columns that the model reads as inputs, or leave the inputs out"
 _RENAME: Final = "Rename the columns of the data, or take data with these columns"
 _SHOWN: Final = 12
 _TOLERANCE: Final = 1e-3
@@ -56,7 +57,8 @@ def _missing(missing: Sequence[str], offered: Offered, place: str) -> InputError
     wanted = f"the column {missing[0]!r}" if len(missing) == 1 else several
     whose = "the inputs are" if offered.named else "the data have"
     known = f"{whose} {listed(offered.columns)}{near(missing[0], offered.columns)}"
-    return InputError(f"the model reads {wanted}, and {known}", place=place, remedy=_RENAME)
+    remedy = _ALL if offered.named else _RENAME
+    return InputError(f"the model reads {wanted}, and {known}", place=place, remedy=remedy)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 _BY_MODULE: Final[Mapping[str, str]] = {
+    "datetime": "date datetime time timedelta timezone",
+    "decimal": "Decimal",
     "functools": "partial",
     "numpy": "clip dtype floating integer mean median nan_to_num number round",
     "scipy._lib.array_api_compat.numpy._aliases": "asarray",

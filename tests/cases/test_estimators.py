@@ -1,5 +1,6 @@
 """Pipelines of scikit-learn on tables, through the whole audit: columns, classes and cells of every kind."""
 
+import datetime as dt
 import zipfile
 
 import numpy as np
@@ -303,3 +304,25 @@ def test_a_file_of_another_version_of_scikit_learn_is_noted(tmp_path):
     how = {"label": "y", "probes": ["performance"], "packs": [], "out": tmp_path / "out"}
     run = auditor.audit(model=tmp_path / "model.skops", data=DATA, **how).run
     assert any("1.2.0" in note and sklearn.__version__ in note for note in run.model.notes)
+
+
+def test_dates_are_categories_as_they_are_and_as_text(tmp_path):
+    days = [dt.date(2020, 1, 1), dt.date(2021, 6, 30)]
+    late = (DATA.y == "yes").to_numpy() ^ (RNG.random(N) < 0.2)
+    frame = pd.DataFrame({"day": [days[one] for one in late.astype(int)], "age": DATA.age})
+    steps = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["day"]), ("passthrough", ["age"]))
+    estimator = make_pipeline(steps, LogisticRegression(max_iter=1000)).fit(frame, DATA.y)
+    data = frame.assign(y=DATA.y)
+    data.to_parquet(tmp_path / "typed.parquet")
+    for place in (data, tmp_path / "typed.parquet"):
+        out = tmp_path / ("csv" if place is data else "parquet")
+        _, found = audited(estimator, place, tmp_path, probes=["performance"], out=out)
+        assert found["accuracy"].value == estimator.score(frame, DATA.y) > 0.7
+
+
+def test_inputs_that_are_named_must_be_all_that_the_model_reads(tmp_path):
+    with pytest.raises(
+        InputError, match="reads 2 columns that are not there: job, sex, and the inputs are age, hours"
+    ) as caught:
+        audited(pipeline(), DATA, tmp_path, inputs=["age", "hours"])
+    assert "leave the inputs out" in caught.value.remedy
