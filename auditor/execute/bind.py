@@ -98,7 +98,7 @@ def _named(table: Table) -> tuple[str, ...]:
 
 def _is_json(table: Table, name: str) -> bool:
     view = table.views.get(name)
-    return view is not None and view.form == "json" and view.sees == "text"
+    return view is not None and view.form == "json" and view.sees == "text" and not view.strings
 
 
 def _is_text(kind: pa.DataType) -> bool:

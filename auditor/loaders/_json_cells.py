@@ -62,12 +62,12 @@ def column(cells: Sequence[Any]) -> tuple[pa.Array, Kind]:
     sees = next((sees for kind, sees in _EXACT if kinds == {kind}), None)
     if sees and len(gaps) < 2:
         try:
-            return pa.array(known, TYPES[sees]), Kind(sees, form="json", gaps=gaps)
+            return pa.array(known, TYPES[sees]), Kind(sees, form="json", gaps=gaps, strings=kinds == {str})
         except (OverflowError, pa.ArrowInvalid):
             sees = None
     sees = sees or ("float" if kinds <= {int, Number} and kinds != {int} else "text")
     texts = [None if cell is ABSENT else written(cell) for cell in cells]
-    return pa.array(texts, pa.string()), Kind(sees, exact=False, form="json", gaps=gaps)
+    return pa.array(texts, pa.string()), Kind(sees, exact=False, form="json", gaps=gaps, strings=kinds == {str})
 
 
 def as_json_kind(cells: pa.ChunkedArray, own: Kind, kind: Kind) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:

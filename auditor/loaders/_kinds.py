@@ -47,6 +47,7 @@ class Kind:
         exact: whether they are kept as what they are seen as, since nothing is lost by that.
         form: what is kept where they are not: the ``plain`` text of each cell, or its ``json``.
         words: what false and true are called.
+        strings: whether all cells of JSON are strings.
         gaps: what stands for missing cells in JSON: ``null``, or ``absent`` keys.
     """
 
@@ -55,6 +56,7 @@ class Kind:
     form: Literal["plain", "json"] = "plain"
     words: tuple[str, str] = ("false", "true")
     gaps: frozenset[str] = frozenset()
+    strings: bool = False
 
     @property
     def stored(self) -> pa.DataType:
@@ -66,7 +68,7 @@ class Kind:
         """How cells are seen that are kept."""
         sees = None if self.exact else self.sees or "text"
         absent = self.form == "json" and ("null" not in self.gaps or not self.exact)
-        return View(sees, self.form, words=self.words, absent=absent)
+        return View(sees, self.form, words=self.words, absent=absent, strings=self.strings)
 
 
 def join(one: Kind, other: Kind) -> Kind:
@@ -77,7 +79,13 @@ def join(one: Kind, other: Kind) -> Kind:
     if len(kinds) == 2:
         sees, words = _sees(*kinds), kinds[0].words
         exact = one.exact and other.exact and one.sees == other.sees and sees != "float"
-        whole = replace(whole, sees=sees, words=words, exact=exact or (sees == "text" and whole.form == "plain"))
+        whole = replace(
+            whole,
+            strings=one.strings and other.strings,
+            sees=sees,
+            words=words,
+            exact=exact or (sees == "text" and whole.form == "plain"),
+        )
     return replace(whole, exact=False) if len(gaps) > 1 else whole
 
 

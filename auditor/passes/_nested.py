@@ -51,6 +51,9 @@ def in_arrow(cells: pa.Array, change: Change, wanted: Callable[[pa.DataType], bo
     if pa.types.is_struct(kind):
         fields = [in_arrow(cells.field(place), change, wanted) for place in range(kind.num_fields)]
         return pa.StructArray.from_arrays(fields, fields=list(kind), mask=cells.is_null())
+    if pa.types.is_fixed_size_list(kind):
+        inner = cells.values.slice(cells.offset * kind.list_size, len(cells) * kind.list_size)
+        return pa.FixedSizeListArray.from_arrays(in_arrow(inner, change, wanted), type=kind, mask=cells.is_null())
     sizes = pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False)
     wide = pa.types.is_large_list(kind)
     starts = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int64() if wide else pa.int32())

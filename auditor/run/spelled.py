@@ -40,13 +40,14 @@ def as_text(cells: pa.ChunkedArray, view: View | None) -> pa.ChunkedArray:
     """Cells as text; missing ones stay missing."""
     if view is not None and view.form == "json" and view.sees and pa.types.is_string(cells.type):
         return seen_as(cells, View("text", "json"))
+    cells = _decoded(cells)
     kind = cells.type
     if pa.types.is_string(kind):
         return cells
     if pa.types.is_floating(kind):
         return _texts([None if cell is None else repr(cell) for cell in _doubles(cells).to_pylist()])
     try:
-        return pc.cast(_decoded(cells), pa.string()) if not _is_bytes(kind) else _texts(map(_plain_or_none, cells.to_pylist()))
+        return pc.cast(cells, pa.string()) if not _is_bytes(kind) else _texts(map(_plain_or_none, cells.to_pylist()))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         return _texts(None if cell is None else str(_plain(cell)) for cell in _listed(cells))
 
@@ -59,6 +60,7 @@ def as_json(cells: pa.ChunkedArray, view: View | None, *, number: bool) -> pa.Ch
         view: how they are seen.
         number: whether text is to be written as numbers.
     """
+    cells = _decoded(cells)
     kind = cells.type
     if view is not None and view.form == "json" and view.sees and pa.types.is_string(kind):
         return cells
@@ -68,8 +70,10 @@ def as_json(cells: pa.ChunkedArray, view: View | None, *, number: bool) -> pa.Ch
         found = pc.cast(cells, pa.string())
     elif pa.types.is_floating(kind):
         found = _texts(None if x is None or not math.isfinite(x) else repr(x) for x in _doubles(cells).to_pylist())
-    else:
+    elif pa.types.is_nested(kind):
         found = _texts(None if cell is None else json.dumps(_finite(cell), ensure_ascii=False) for cell in _listed(cells))
+    else:
+        found = quoted(as_text(cells, None))
     return found if view is not None and view.absent else pc.fill_null(found, "null")
 
 

@@ -187,7 +187,7 @@ def as_seen(batch: Batch, views: Views, roles: Roles, *, tokens: bool = False) -
         view = views.get(field_.name)
         if view is None or view.sees is None or not is_text(field_.type):
             continue
-        if tokens and view.form == "json" and view.sees == "text":
+        if tokens and view.form == "json" and view.sees == "text" and not view.strings:
             batch = batch.set_column(place, field_.with_metadata(TOKENS), batch.column(place))
         else:
             batch = batch.set_column(place, field_.name, seen_as(batch.column(place), view, text=field_.name in names))

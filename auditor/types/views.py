@@ -52,6 +52,7 @@ class View:
         marks: the signs in its numbers.
         words: what false and true are called.
         absent: whether a missing cell is a key that the record did not have, and not a null.
+        strings: whether all cells of JSON are strings, so that passes take them as the texts that they are.
         only_role: whether only a role sees it so, and it is text in its own format.
     """
 
@@ -60,6 +61,7 @@ class View:
     marks: Marks = POINT
     words: tuple[str, str] = ("false", "true")
     absent: bool = False
+    strings: bool = False
     only_role: bool = False
 
 
@@ -71,9 +73,13 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
+
+
 def holds(kind: pa.DataType, wanted: Callable[[pa.DataType], bool]) -> bool:
     """Whether cells of this type, or of the types of lists and records that they are, are of a wanted type."""
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if _is_list(kind):
         return holds(kind.value_type, wanted)
     return wanted(kind) or bool(pa.types.is_struct(kind) and any(holds(field.type, wanted) for field in kind))
 
@@ -87,7 +93,7 @@ def hides_text(kind: pa.DataType) -> bool:
     """Whether there are texts in cells of this type that are out of reach."""
     if is_text(kind) or not (pa.types.is_nested(kind) or pa.types.is_dictionary(kind)):
         return False
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if _is_list(kind):
         return hides_text(kind.value_type)
     if pa.types.is_struct(kind):
         return any(hides_text(field.type) for field in kind)

@@ -104,3 +104,18 @@ def test_a_pass_for_flat_text_is_refused_on_nested_cells(tmp_path: Path) -> None
     plan = CleanPlan(DataSpec(str(tmp_path / "d.jsonl")), passes=(Step("keyboard_typos", {"column": "a"}),), format="jsonl")
     with pytest.raises(AuditorError, match="nested"):
         run_clean(plan, tmp_path / "out")
+
+
+def test_lists_of_fixed_size_have_finite_numbers_in_json(tmp_path: Path) -> None:
+    cells = pa.array([[1.0, float("nan")], None, [2.0, 3.0]], pa.list_(pa.float64(), 2))
+    pq.write_table(pa.table({"name": ["a b", "c d", "e f"], "x": cells}), tmp_path / "d.parquet")
+    run = run_clean(CleanPlan(DataSpec(str(tmp_path / "d.parquet")), format="jsonl"), tmp_path / "out").run
+    assert [json.loads(line)["x"] for line in lines(tmp_path / "out/cleaned.jsonl")] == [[1.0, None], None, [2.0, 3.0]]
+    assert (run.ledger[-1].step, run.ledger[-1].changed) == ("clear_non_finite", 1)
+
+
+def test_texts_with_nulls_and_absent_keys_are_texts_to_every_pass(tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_text('{"t": "he said"}\n{"t": null, "n": 1}\n{"n": 2}\n')
+    plan = CleanPlan(DataSpec(str(tmp_path / "d.jsonl"), text="t"), (Step("augment_gendered_words"),), format="jsonl")
+    run_clean(plan, tmp_path / "out")
+    assert lines(tmp_path / "out/cleaned.jsonl") == ['{"t": "he said"}', '{"t": "she said"}', '{"t": null, "n": 1}', '{"n": 2}']
