@@ -9,6 +9,7 @@ import click
 from auditor.cli.screen import say, shown, table
 
 if TYPE_CHECKING:
+    from auditor.errors import Skip
     from auditor.plugins import Step
     from auditor.run.audit import Opened
 
@@ -79,12 +80,14 @@ def _facts(found: "Opened") -> Iterator[tuple[str, str]]:
             yield "Proposed", shown(f"favourable: {proposed}, if it is the outcome that is good for the person")
 
 
-def _row(step: "Step", reason: str | None) -> tuple[str, str, str]:
+def _row(step: "Step", skip: "Skip | None") -> tuple[str, str, str]:
+    from auditor.cli.summary import STATUS
     from auditor.declare import describe
     from auditor.plugins import bind, requirement
+    from auditor.run.probing import unmeasured
 
     probe = bind(step, "probe")
-    return (describe(probe), WORDS[requirement(probe)], f"not tested: {shown(reason)}" if reason else "")
+    return (describe(probe), WORDS[requirement(probe)], f"{STATUS[unmeasured(skip)]}: {shown(str(skip))}" if skip else "")
 
 
 WORDS = {"none": "the data", "decisions": "decisions: a model, or a prediction column", "scores": "a model"}

@@ -10,7 +10,7 @@ from auditor.types import Gate, Run
 _WORST = ("error", "fail", "inconclusive")
 _MOST = 5
 _EXAMPLES = 2
-_STATUS = {"measured": "measured", "skipped": "not tested", "inapplicable": "not applicable", "failed": "failed"}
+STATUS = {"measured": "measured", "skipped": "not tested", "inapplicable": "not applicable", "failed": "failed"}
 
 
 def summarise(result: Result) -> None:
@@ -19,7 +19,7 @@ def summarise(result: Result) -> None:
     rows = [("Gate", f"{_gate(run)}, exit code {run.gate.exit_code}"), *(("Notable", shown(one)) for one in _notable(run.gate))]
     if run.kind == "audit":
         rows.append(("Clauses", _counted(run.gate.states) or "no rule pack"))
-        rows.append(("Probes", _counted(Counter(_STATUS[outcome.status] for outcome in run.outcomes))))
+        rows.append(("Probes", _counted(Counter(STATUS[outcome.status] for outcome in run.outcomes))))
     else:
         rows.append(("Rows", _rows(run)))
         rows += [("Changed", _changed(run))] if _changers(run) > 1 else []

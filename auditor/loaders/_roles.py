@@ -256,4 +256,7 @@ def _check_numbers(table: Table, role: str, column: str, marks: Marks) -> Iterat
 def _refuse(table: Table, role: str, column: str, rows: pa.ChunkedArray, cells: pa.ChunkedArray, problem: str) -> None:
     if len(rows):
         where = f"{table.source.name}, {role} column {column!r}, row {rows[0].as_py()}"
-        raise InputError(f"{cells[0].as_py()!r} {problem}", place=where, remedy="Mend the cell, or name another column.")
+        remedy = "Mend the cell, or name another column."
+        if role in table.roles.inferred:
+            remedy += f" The role was inferred, and not named; to have none, give --without {role}."
+        raise InputError(f"{cells[0].as_py()!r} {problem}", place=where, remedy=remedy)

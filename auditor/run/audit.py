@@ -136,7 +136,7 @@ def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
     table = _table(plan)
     model, known = _model(plan, table)
     table = tables.for_model(replace(table, roles=_roles(plan, table, model)), model, plan.data.marks)
-    table = noted(table, (bind(step, "probe") for step in plan.probes))
+    table = noted(_fitting(table), (bind(step, "probe") for step in plan.probes))
     _try_rows(model, table)
     try:
         classes = _classes(plan, table, model)
@@ -148,10 +148,26 @@ def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
     return Opened(table, model, known, classes, classes if _decides(table, model) else None)
 
 
-def foreseen(plan: Plan, found: Opened) -> tuple[str | None, ...]:
+def foreseen(plan: Plan, found: Opened) -> tuple[Skip | None, ...]:
     """For each probe of the plan why it will not be tested on what was opened, as far as that is known before any work."""
     checkpoint = checkpoints.located(plan.model.path, cache=cache_folder()) if plan.model else None
     return untested(_tasks(plan, found.table, found.model, found.facts), found.table, found.model, checkpoint)
+
+
+def _fitting(table: Table) -> Table:
+    """The table without groups that were only inferred, from its first rows, and that all rows together are not fit to be."""
+    if "groups" not in table.roles.inferred:
+        return table
+    kept, notes = [], []
+    for group in table.roles.groups:
+        try:
+            check_groups(replace(table, roles=replace(table.roles, groups=(group,))))
+            kept.append(group)
+        except InputError as error:
+            notes.append(f"Column {group.column!r} has the name of a group and is not used as one: it {error.problem}.")
+    inferred = tuple(role for role in table.roles.inferred if role != "groups" or kept)
+    roles = replace(table.roles, groups=tuple(kept), inferred=inferred)
+    return replace(table, roles=roles, source=replace(table.source, notes=(*table.source.notes, *notes)))
 
 
 def _table(plan: Plan) -> Table:

@@ -67,7 +67,7 @@ async def measure(
     return tuple(await asyncio.gather(*(one(task) for task in tasks)))
 
 
-def untested(tasks: Sequence[Task], table: Table, model: Model | None, checkpoint: Path | None) -> tuple[str | None, ...]:
+def untested(tasks: Sequence[Task], table: Table, model: Model | None, checkpoint: Path | None) -> tuple[Skip | None, ...]:
     """For each probe why it will be skipped; None where it gets as far as asking for answers or reading the data.
 
     Args:
@@ -83,8 +83,8 @@ def untested(tasks: Sequence[Task], table: Table, model: Model | None, checkpoin
     unread = replace(table, steps=(*table.steps, asked))
     subject: Subject[Any] = Subject(unread, asked, asked, asked, asked, asked, model, checkpoint)
 
-    async def each() -> tuple[str | None, ...]:
-        return tuple([str(task.lacking) if task.lacking else await _skipped(task, subject) for task in tasks])
+    async def each() -> tuple[Skip | None, ...]:
+        return tuple([task.lacking or await _skipped(task, subject) for task in tasks])
 
     return asyncio.run(each())
 
@@ -93,12 +93,12 @@ class _Asked(Exception):
     """A probe is under way: nothing that is known before has kept it from measuring."""
 
 
-async def _skipped(task: Task, subject: Subject[Any]) -> str | None:
+async def _skipped(task: Task, subject: Subject[Any]) -> Skip | None:
     try:
         async for _ in task.probe(subject):
             return None
     except Skip as skip:
-        return str(skip)
+        return skip
     except Exception:  # noqa: BLE001 - the probe went on, be it into a question that is not answered here
         return None
     return None
@@ -124,12 +124,12 @@ async def _run(task: Task, subject: Subject[Any]) -> Outcome:
         rows=subject.table.rows,
     )
     if task.lacking:
-        return replace(blank, status=_unmeasured(task.lacking), reason=str(task.lacking))
+        return replace(blank, status=unmeasured(task.lacking), reason=str(task.lacking))
     clock = time.perf_counter()
     try:
         found = [_finite(finding) async for finding in task.probe(subject)]
     except Skip as skip:
-        return replace(blank, status=_unmeasured(skip), reason=str(skip), seconds=time.perf_counter() - clock)
+        return replace(blank, status=unmeasured(skip), reason=str(skip), seconds=time.perf_counter() - clock)
     except Exception as error:  # noqa: BLE001 - a crash in a probe is an outcome, and the other probes finish
         reason = f"{type(error).__name__}: {error}"
         trace = traceback.format_exc()
@@ -142,7 +142,8 @@ async def _run(task: Task, subject: Subject[Any]) -> Outcome:
     )
 
 
-def _unmeasured(skip: Skip) -> Status:
+def unmeasured(skip: Skip) -> Status:
+    """How a probe ends that cannot be made on this subject: it was not tested, or it does not apply to it."""
     return "inapplicable" if isinstance(skip, NotApplicable) else "skipped"
 
 

@@ -349,11 +349,11 @@ def test_check_says_what_a_plan_will_do(tmp_path, capsys, acme, packs):
     assert "Classes  no, yes" in out
     rows = {line.split("  ")[0]: line.split("  ", 1)[1].strip() for line in out.splitlines() if "  " in line}
     assert rows["plain"] == "the data"
-    assert rows["credit"].endswith("not tested: needs decisions: a model, or a prediction column")
+    assert rows["credit"].endswith("not applicable: needs decisions: a model, or a prediction column")
     assert rows["lift(corrupt=shout)"].split("  ")[0] == "a model"
     path.write_text(path.read_text().replace("label: y", "label: y, prediction: p"))
     main(["check", str(path)])
-    assert said(capsys)[0].count("not tested: needs a model that can be asked") == 1
+    assert said(capsys)[0].count("not applicable: needs a model that can be asked") == 1
 
 
 def test_list_names_what_there_is(capsys, acme, packs):
