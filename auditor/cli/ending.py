@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.api import Result
 from auditor.cli.screen import Progress, paragraph, progress, say, shown
-from auditor.types import Outcome, Verdict
+from auditor.types import Alarm, Outcome, Run, Verdict
 
 SCHEMA = "auditor.summary/1"
 _TOLD = ("error", "fail", "inconclusive")
@@ -64,6 +64,7 @@ def summary(result: Result) -> dict[str, Any]:
         "subject": {"name": run.data.source.name, "rows": run.data.rows, "notes": list(run.data.source.notes)},
         "findings": [
             *(_crash(outcome) for outcome in run.outcomes if outcome.status == "failed"),
+            *(_alarm(run, entry.step, alarm) for entry in run.ledger for alarm in entry.alarms),
             *(_finding(one) for state in _TOLD for one in run.verdicts if one.state == state),
         ],
         "not_tested": [_skip(outcome) for outcome in run.outcomes if outcome.status == "skipped"],
@@ -75,6 +76,12 @@ def summary(result: Result) -> dict[str, Any]:
 
 def _finding(verdict: Verdict) -> dict[str, str]:
     return {"state": verdict.state, "pack": verdict.pack, "clause": verdict.clause, "reason": verdict.reason}
+
+
+def _alarm(run: Run, step: str, alarm: Alarm) -> dict[str, str]:
+    from auditor.cli.summary import alarm_in_words
+
+    return {"state": "fail" if run.gate.state == "fail" else "alarm", "pass": step, "reason": alarm_in_words(run, step, alarm)}
 
 
 def _crash(outcome: Outcome) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from auditor.api import Result
 from auditor.cli.screen import coloured, say, shown, table
-from auditor.types import Gate, Run
+from auditor.types import Alarm, Gate, Run
 
 _WORST = ("error", "fail", "inconclusive")
 _MOST = 5
@@ -72,9 +72,18 @@ def _rows(run: Run) -> str:
     kinds = ("removed", *(["changed"] if _changers(run) == 1 else []), "added", "quarantined")
     sums = {name: sum(getattr(entry, name) for entry in run.ledger) for name in kinds}
     changes = ", ".join(f"{number:,} {name}" for name, number in sums.items() if number)
-    return f"{first.rows_in:,} in, {last.rows_out:,} out" + (
+    out = "would be out" if run.gate.state == "fail" else "out"
+    return f"{first.rows_in:,} in, {last.rows_out:,} {out}" + (
         f": {changes}" if changes else "" if _changers(run) else ": nothing changed"
     )
+
+
+def alarm_in_words(run: Run, step: str, alarm: Alarm) -> str:
+    """What a pass takes too much of: ``whitespace would take 50 of 100 rows (50.0%), over 10%``."""
+    which = "".join(f" of {column} = {value}" for column, value in alarm.group.items())
+    took = f"{alarm.removed:,} of {alarm.rows:,} rows{which} ({alarm.removed / alarm.rows:.1%})"
+    why = f"over {alarm.limit:.0%}" if not alarm.group else f"over twice its share of all rows ({alarm.limit / 2:.1%})"
+    return f"{step} {'would take' if run.gate.state == 'fail' else 'took'} {took}, {why}"
 
 
 def _alarmed(run: Run) -> None:
@@ -84,10 +93,7 @@ def _alarmed(run: Run) -> None:
         return
     say()
     for step, alarm in found[:_MOST]:
-        which = "".join(f" of {column} = {value}" for column, value in alarm.group.items())
-        took = f"{alarm.removed:,} of {alarm.rows:,} rows{which} ({alarm.removed / alarm.rows:.1%})"
-        why = f"over {alarm.limit:.0%}" if not alarm.group else f"over twice its share of all rows ({alarm.limit / 2:.1%})"
-        say(shown(f"{step} {'would take' if run.gate.state == 'fail' else 'took'} {took}, {why}"))
+        say(shown(alarm_in_words(run, step, alarm)))
         for example in alarm.examples[:_EXAMPLES]:
             say(shown(f"  row {example.row}: {example.before} ({example.facts.get('reason', 'removed')})"))
     if len(found) > _MOST:

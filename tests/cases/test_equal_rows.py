@@ -170,6 +170,12 @@ class TestGuard:
         assert "told to" in (out / "report.html").read_text("utf-8")
         assert "took 50 of 100 rows" in capsys.readouterr().out
 
+    def test_as_json(self, tmp_path, capsys):
+        assert main(["clean", str(self.half(tmp_path)), "-o", str(tmp_path / "out"), "--json"]) == 3
+        found = json.loads(capsys.readouterr().out)
+        assert found["data"] is None
+        assert [(one["state"], one["pass"]) for one in found["findings"]] == [("fail", "drop_exact_duplicates")]
+
     def test_exactly_a_tenth_is_no_alarm(self, tmp_path):
         path = self.data(tmp_path, [(i % 90, f"text {i % 90}", "f") for i in range(100)])
         assert auditor.clean(path, out=tmp_path / "out").run.gate.exit_code == 0
