@@ -81,12 +81,15 @@ OTHER_INPUTS = {
 """What networks read that one text does not give, by ``model_type``."""
 
 
-def check_reads_text(config: Any, place: str) -> None:
-    """See that a network reads a text and nothing else.
+def check_reads_text(config: Any, device: str, place: str) -> None:
+    """See that a network reads a text and nothing else, and that the library has all of it for the device.
 
     Raises:
-        InputError: it reads something else with it.
+        InputError: it reads something else with it, or the library leaves a part of it out.
     """
+    if config.model_type == "mra" and device == "cpu":
+        problem = "transformers has the attention of 'mra' for CUDA alone; elsewhere no answer depends on the text"
+        raise InputError(problem, place=place, remedy="Audit it on a GPU, with --device cuda")
     if other := OTHER_INPUTS.get(config.model_type):
         problem = f"a network of the type {config.model_type!r} reads {other}, and the audit gives it texts alone"
         raise InputError(problem, place=place, remedy="Give a classifier of texts")

@@ -55,10 +55,12 @@ def transformers_folder(
         UnsafeCheckpoint: its weights are pickles, which were not allowed.
         MissingExtra: it is an adapter, and the library that applies it is not installed.
     """
-    reading = chosen(path, weights, allow_pickle=allow_pickle)
     device = _device(device)
+    if (path / "config.json").is_file():
+        check_reads_text(_config(path), device, str(path))
+    reading = chosen(path, weights, allow_pickle=allow_pickle)
     dtype = "float32" if dtype == "auto" else dtype
-    whole, home = _adapted(path, reading, base, allow_pickle) if reading.adapter else (_whole(path, reading), path)
+    whole, home = _adapted(path, reading, base, device, allow_pickle) if reading.adapter else (_whole(path, reading), path)
     config = whole.config
     classes = _classes(config, path)
     tokenizer = tokenizer_of(home, getattr(config.get_text_config(), "vocab_size", None))
@@ -90,14 +92,13 @@ def _whole(path: Path, reading: Reading) -> Any:
         InputError: it is no sequence classifier, or is quantised, or weights are missing.
     """
     config = _config(path)
-    check_reads_text(config, str(path))
     check_not_quantised(path, config.to_dict(), reading)
     _check_architecture(config, str(path / "config.json"))
     _classes(config, path)
     return weights_of(path, config, reading)
 
 
-def _adapted(path: Path, reading: Reading, base: Path | None, allow_pickle: bool) -> tuple[Any, Path]:
+def _adapted(path: Path, reading: Reading, base: Path | None, device: str, allow_pickle: bool) -> tuple[Any, Path]:
     """A base model with an adapter in it, and the folder of the tokenizer: the adapter's, if it has one.
 
     Raises:
@@ -107,7 +108,7 @@ def _adapted(path: Path, reading: Reading, base: Path | None, allow_pickle: bool
     folder = base or adapters.base_of(found)
     under = chosen(folder, None, allow_pickle=allow_pickle, whole=True)
     config = _config(folder)
-    check_reads_text(config, str(folder))
+    check_reads_text(config, device, str(folder))
     check_not_quantised(folder, config.to_dict(), under)
     count = adapters.classes_brought(found)
     if (path / "config.json").is_file():
