@@ -13,6 +13,7 @@ one value, and so are ``True`` and ``"true"``). A whole column is read in the fi
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -104,6 +105,8 @@ def class_map(
     ]
     names, notes = label_names(roles.labels, looked, classes)
     labels, predictions = (one.renamed(names) for one in looked)
+    table = _by_position(table, labels, classes)
+    roles = table.roles
     found = _map(table, labels, predictions, rule, classes)
     written = {value: found.index[name] for one in (labels, predictions) for value, name in one.named.items()}
     return replace(
@@ -112,6 +115,16 @@ def class_map(
         favourable=favourable_index(roles, found.classes),
         notes=(*notes, *found.notes),
     )
+
+
+def _by_position(table: Table, labels: Seen, classes: tuple[str, ...] | None) -> Table:
+    """The table with names for a positive and a favourable class that are positions, where the labels are positions too."""
+    index = read(labels.rows, classes, indices=True) if classes else None
+    if not classes or not index or unnamed(index, classes) is None:
+        return table
+    said = {role: getattr(table.roles, role) for role in ("positive", "favourable") if getattr(table.roles, role) is not None}
+    named: dict[str, Any] = {role: classes[class_index(classes, name, role, indices=True)] for role, name in said.items()}
+    return replace(table, roles=replace(table.roles, **named))
 
 
 def _is_text(table: Table, column: str) -> bool:
@@ -132,18 +145,20 @@ def _map(table: Table, labels: Seen, predictions: Seen, rule: Cut | None, classe
     return ClassMap(names, positive_index(roles, names), read(labels.rows, names) or {})
 
 
-def class_index(classes: Sequence[str], name: str, place: str = "") -> int:
-    """Index of the class that a name, or an index in words, means.
+def class_index(classes: Sequence[str], name: str, place: str = "", *, indices: bool = False) -> int:
+    """Index of the class that a name means.
 
     Args:
         classes: their names.
         name: as it was written.
         place: what it was written for, such as ``"favourable"``.
+        indices: whether it may be an index in words. Of classes that people name, it may not: nobody knows that of hired and
+            rejected the second one is 1.
 
     Raises:
         InputError: it means none.
     """
-    found = read([str(text(name))], classes, indices=True)
+    found = read([str(text(name))], classes, indices=indices)
     if not found:
         problem = f"{name!r} is not a class{near(name, classes)}"
         raise InputError(problem, place=place, remedy=f"The classes are {listed(classes)}.")
@@ -288,7 +303,7 @@ def label_names(
     """
     names = canonical(labels)
     if classes is not None:
-        own = {label: classes[class_index(classes, name, f"labels, {label!r}")] for label, name in names.items()}
+        own = {label: classes[class_index(classes, name, f"labels, {label!r}", indices=True)] for label, name in names.items()}
         names = {label: str(text(name)) for label, name in own.items()}
     values = {value for one in looked for value in one.rows}
     unused = [label for label in names if label not in values]

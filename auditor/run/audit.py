@@ -145,7 +145,18 @@ def opened(plan: Plan, *, forgiving: bool = False) -> Opened:
             raise
         return Opened(table, model, known, None, None, error)
     table = spellings.noted(table, classes.index if classes else None)
+    table = replace(table, roles=_named(table.roles, classes))
     return Opened(table, model, known, classes, classes if _decides(table, model) else None)
+
+
+def _named(roles: Roles, classes: ClassMap | None) -> Roles:
+    """The roles with the positive and the favourable class by their own names, however they were written."""
+    if classes is None:
+        return roles
+    positive = classes.classes[classes.positive] if roles.positive is not None else None
+    return replace(
+        roles, positive=positive, favourable=None if classes.favourable is None else classes.classes[classes.favourable]
+    )
 
 
 def foreseen(plan: Plan, found: Opened) -> tuple[Skip | None, ...]:

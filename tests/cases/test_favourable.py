@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from auditor.cli import main
+from auditor.errors import InputError
 from auditor.predict.labels import class_map
 from auditor.types import Roles
 from tests.held import table
@@ -131,3 +132,19 @@ def test_a_plan_and_python_say_the_same(tmp_path):
     other = auditor.audit(plan, out=tmp_path / "plan")
     assert one.run.verdicts == other.run.verdicts
     assert one.run.verdicts[0].state == "fail"
+
+
+@pytest.mark.parametrize("written", ["1", "0", "true", ""])
+@pytest.mark.parametrize("role", ["favourable", "positive"])
+def test_classes_with_names_are_not_taken_by_number(tmp_path, capsys, role, written):
+    """Of hired and rejected, 1 would be rejected: nobody means that who writes 1 for the good outcome."""
+    assert audited(tmp_path, hiring(tmp_path), f"--{role}", written)[0] == 2
+    assert "is not a class" in capsys.readouterr().err
+
+
+def test_where_labels_are_positions_of_a_models_classes_so_may_the_class_be():
+    data = table({"y": [0, 1]}, Roles(label="y", favourable="1", positive="0"))
+    found = class_map(data, ("denied", "approved"))
+    assert (found.classes[found.favourable], found.classes[found.positive]) == ("approved", "denied")
+    with pytest.raises(InputError, match="favourable: '1' is not a class"):
+        class_map(table({"y": ["denied", "approved"]}, Roles(label="y", favourable="1")), ("denied", "approved"))

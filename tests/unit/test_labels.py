@@ -275,7 +275,7 @@ def test_a_score_of_words_is_refused() -> None:
 
 
 def test_class_names_are_found_as_people_write_them() -> None:
-    assert class_index(SENTIMENT, "positive") == class_index(SENTIMENT, "1") == 1
+    assert class_index(SENTIMENT, "positive") == class_index(SENTIMENT, "1", indices=True) == 1
     with pytest.raises(InputError, match=r"The classes are NEGATIVE, POSITIVE"):
         class_index(SENTIMENT, "neutral")
 
