@@ -15,6 +15,8 @@ from auditor.predict.names import ordered, read
 from auditor.predict.proposals import favourable, label_map, positive, written
 from auditor.stats.cells import encode, is_numeric, text
 from auditor.types import ROW, Batch, Group, Model, Roles, Table
+from auditor.types.plain import comparable
+from auditor.types.plain import listed as cells_of
 
 _WIDTH = 40
 _LEVELS = 12
@@ -207,7 +209,7 @@ def _values(sample: Batch, column: str | None) -> str:
     """``: Female, Male`` where a column of the sample has few different values, else nothing."""
     if column not in sample.column_names:
         return ""
-    values = sample.column(column).unique().drop_null().to_pylist()
+    values = cells_of(comparable(sample.column(column)).unique().drop_null())
     return ": " + ", ".join(sorted(quoted(str(value)[:40]) for value in values)) if 2 <= len(values) <= _LEVELS else ""
 
 

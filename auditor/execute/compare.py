@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from auditor.errors import RowsLost, UsageError
 from auditor.types import COPY, ROW, Batch, Integers
+from auditor.types.plain import listed
 
 _COPIES = 1 << 20
 HIDDEN = (ROW, COPY)
@@ -88,11 +89,11 @@ def _kept(removed: Batch, added: Batch, origin: Batch, before: Batch, after: Bat
 def differs(old: pa.ChunkedArray, new: pa.ChunkedArray) -> NDArray[np.bool_]:
     """Which cells of two columns differ, shape ``(n,)``; missing equals missing, NaN equals NaN, ``1`` differs from ``1.0``."""
     if old.type != new.type:
-        return np.fromiter(map(_unlike, old.to_pylist(), new.to_pylist()), dtype=bool, count=len(old))
+        return np.fromiter(map(_unlike, listed(old), listed(new)), dtype=bool, count=len(old))
     try:
         unequal = pc.fill_null(pc.not_equal(old, new), False)
     except pa.ArrowNotImplementedError:  # lists and records
-        return np.fromiter(map(_unlike, old.to_pylist(), new.to_pylist()), dtype=bool, count=len(old))
+        return np.fromiter(map(_unlike, listed(old), listed(new)), dtype=bool, count=len(old))
     mask = pc.or_(unequal, pc.xor(old.is_valid(), new.is_valid()))
     if pa.types.is_floating(old.type):
         mask = pc.and_not(mask, pc.fill_null(pc.and_(pc.is_nan(old), pc.is_nan(new)), False))

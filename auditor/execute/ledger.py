@@ -10,6 +10,7 @@ from auditor.execute.compare import HIDDEN, Difference
 from auditor.execute.jobs import Entry
 from auditor.execute.shown import hashed, window, windows
 from auditor.types import COPY, ROW, Batch, Roles, Shown
+from auditor.types.plain import listed, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _facts(**columns: Sequence[object]) -> Iterable[dict[str, object]]:
 
 def _lines(what: str, rows: Batch, roles: Roles, facts: Iterable[Mapping[str, object]]) -> Iterable[Entry]:
     """One line for each row: its number, its id where it has one, what was done, and the facts."""
-    names = rows.select([name for name in rows.column_names if name in (*HIDDEN, roles.id)]).to_pylist()
+    names = rows_of(rows.select([name for name in rows.column_names if name in (*HIDDEN, roles.id)]))
     for row, more in zip(names, facts, strict=True):
         copy = {"copy": row[COPY]} if row.get(COPY) else {}
         name = {"id": _cut(row[roles.id], row[roles.id])[0]} if roles.id in row else {}
@@ -72,8 +73,7 @@ def _lines(what: str, rows: Batch, roles: Roles, facts: Iterable[Mapping[str, ob
 
 def _cells(rows: Batch) -> list[dict[str, object]]:
     """The cells of each row, by column."""
-    cells: list[dict[str, object]] = rows.select([name for name in rows.column_names if name not in HIDDEN]).to_pylist()
-    return cells
+    return rows_of(rows.select([name for name in rows.column_names if name not in HIDDEN]))
 
 
 def _changes(found: Difference) -> list[dict[str, list[object]]]:
@@ -81,7 +81,7 @@ def _changes(found: Difference) -> list[dict[str, list[object]]]:
     lines: list[dict[str, list[object]]] = [{} for _ in range(found.before.num_rows)]
     for column, mask in found.cells.items():
         places = np.flatnonzero(mask)
-        old, new = (side.column(column).take(places).to_pylist() for side in (found.before, found.after))
+        old, new = (listed(side.column(column).take(places)) for side in (found.before, found.after))
         for place, before, after in zip(places, old, new, strict=True):
             lines[place][column] = [before, after]
     return lines

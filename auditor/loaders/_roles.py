@@ -14,6 +14,7 @@ from auditor.loaders._numbers import as_numbers
 from auditor.predict.cut import CONDITION, cut
 from auditor.predict.one_text import PAIRS
 from auditor.types import ROW, Batch, Group, Marks, RoleName, Roles, Table
+from auditor.types.plain import comparable, listed
 from auditor.types.views import POINT
 
 Takes: TypeAlias = Literal["text", "row"] | None
@@ -76,7 +77,8 @@ def infer_roles(schema: pa.Schema, sample: Batch, given: Roles, takes: Takes) ->
     Raises:
         InputError: the model takes text, and no column looks like text.
     """
-    cells, taken = dict(zip(sample.column_names, sample.columns, strict=True)), named(given)
+    cells = {name: comparable(column) for name, column in zip(sample.column_names, sample.columns, strict=True)}
+    kinds, taken = dict(zip(sample.column_names, sample.schema.types, strict=True)), named(given)
     free = {name: cells[name] for name in schema.names if name not in taken}
 
     def take(role: RoleName, usual: str, suits: Callable[[pa.ChunkedArray], bool]) -> str | None:
@@ -84,7 +86,9 @@ def infer_roles(schema: pa.Schema, sample: Batch, given: Roles, takes: Takes) ->
 
     found: dict[str, Any] = {name: getattr(given, name) or take(name, usual, suits) for name, (usual, suits) in _USUAL.items()}
     groups = given.groups or tuple(Group(one) for one in iter(lambda: take("groups", _GROUPS, _is_category), None))
-    inputs = given.inputs or (() if "text" in given.without else _inputs(free, takes))
+    # A dictionary of texts holds categories.
+    texts = {name: column for name, column in free.items() if takes == "row" or not pa.types.is_dictionary(kinds[name])}
+    inputs = given.inputs or (() if "text" in given.without else _inputs(texts, takes))
     if takes == "text" and not inputs:
         remedy = f"Name one of {', '.join(schema.names)}."
         raise InputError("no column of text is to be seen", place="text column", remedy=remedy)
@@ -240,9 +244,9 @@ def _check_numbers(table: Table, role: str, column: str, marks: Marks) -> Iterat
     """
     odd = 0
     for batch in table.batches([column]):
-        cells, rows = batch.column(column), batch.column(ROW)
+        cells, rows = comparable(batch.column(column)), batch.column(ROW)
         if not (_is_numeric(cells) or pa.types.is_decimal(cells.type) or pa.types.is_null(cells.type)):
-            wrong = [not (cell is None or is_number(str(cell), marks)) for cell in cells.to_pylist()]
+            wrong = [not (cell is None or is_number(str(cell), marks)) for cell in listed(cells)]
             _refuse(table, role, column, rows.filter(pa.array(wrong)), cells.filter(pa.array(wrong)), "is no number")
         elif role == "weight":
             negative = pc.invert(pc.fill_null(pc.greater_equal(cells, 0), True))
@@ -259,4 +263,4 @@ def _refuse(table: Table, role: str, column: str, rows: pa.ChunkedArray, cells: 
         remedy = "Mend the cell, or name another column."
         if role in table.roles.inferred:
             remedy += f" The role was inferred, and not named; to have none, give --without {role}."
-        raise InputError(f"{cells[0].as_py()!r} {problem}", place=where, remedy=remedy)
+        raise InputError(f"{listed(cells.slice(0, 1))[0]!r} {problem}", place=where, remedy=remedy)

@@ -12,6 +12,7 @@ from auditor.errors import InputError
 from auditor.loaders._chunks import Reading, Stored
 from auditor.store.files import replacing
 from auditor.types import COPY, ROW, Roles, Shard, Source, Table, Views, as_seen
+from auditor.types.plain import as_text, plain_schema, plain_table
 
 GROUP_ROWS = 100_000
 _GROUP_BYTES = 128 << 20
@@ -24,14 +25,15 @@ def store(stored: Stored, reading: Reading) -> Table:
         InputError: two columns have the same name, or one has that of a hidden column.
     """
     check_names(stored.schema, reading.name)
-    source = Source(reading.name, stored.format, stored.digest, stored.rows, notes=stored.notes)
-    key = digest.of_value([stored.digest, stored.format])
+    notes = (*stored.notes, *as_text(stored.schema))
+    source = Source(reading.name, stored.format, stored.digest, stored.rows, notes=notes)
+    key, schema = digest.of_value([stored.digest, stored.format]), plain_schema(stored.schema)
     if stored.small:
-        return held(pa.concat_tables([stored.schema.empty_table(), *stored.tables()]), source, key)
+        return held(pa.concat_tables([schema.empty_table(), *map(plain_table, stored.tables())]), source, key)
     path = reading.cache / "tables" / f"{key}.parquet"
     if not is_whole(path):
-        write(path, stored.schema, stored.tables())
-    return finished(row_groups(path, key), stored.schema, source, key)
+        write(path, schema, map(plain_table, stored.tables()))
+    return finished(row_groups(path, key), schema, source, key)
 
 
 def is_whole(path: Path) -> bool:

@@ -13,6 +13,7 @@ from auditor.loaders._agree import agree
 from auditor.loaders._chunks import Reading
 from auditor.loaders._store import check_names, finished, held, row_groups
 from auditor.types import Shard, Source, Table
+from auditor.types.plain import plain_schema
 
 
 @loader(source="Apache Parquet, https://parquet.apache.org/docs/file-format/")
@@ -40,6 +41,6 @@ def parquet(paths: Sequence[Path], reading: Reading) -> Table:
 
 def _schema(path: Path) -> pa.Schema:
     try:
-        return pq.read_schema(path).remove_metadata()
+        return plain_schema(pq.read_schema(path).remove_metadata())
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"it does not read as Parquet ({error})", place=str(path), remedy="Fetch or write it again.") from None

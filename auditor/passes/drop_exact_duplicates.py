@@ -10,6 +10,7 @@ from auditor.declare import Reduction, table_pass
 from auditor.errors import UsageError, near
 from auditor.execute import identity
 from auditor.types import COPY, ROW, Batch
+from auditor.types.plain import listed
 
 _WIDTH = 16
 _SEEN = pa.schema([("hash", pa.binary(_WIDTH)), ("id", pa.int64()), (ROW, pa.int64())])
@@ -35,7 +36,7 @@ def drop_exact_duplicates(*, keys: tuple[str, ...] = ()) -> Reduction:
 
 def _hashed(batch: Batch, keys: tuple[str, ...]) -> pa.Table:
     """The hash, identity and row number of each row; cells as Python spells them, so that missing is no text."""
-    columns = [_column(batch, key).to_pylist() for key in keys or _visible(batch)]
+    columns = [listed(_column(batch, key)) for key in keys or _visible(batch)]
     hashes = [blake2b(repr(row).encode(), digest_size=_WIDTH).digest() for row in zip(*columns, strict=True)]
     return pa.table([pa.array(hashes, _SEEN.field("hash").type), identity(batch), batch.column(ROW)], schema=_SEEN)
 

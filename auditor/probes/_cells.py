@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from auditor.stats.cells import Encoded
 from auditor.types import Integers
+from auditor.types.plain import comparable, listed
 
 NULL_MARKS = frozenset({"n/a", "#n/a", "nan", "<na>", "null", "\\n", "(missing)", "缺失", "-", "--", "?", "."})
 """What stands where a value is missing and is no value itself, in lower case."""
@@ -25,6 +26,7 @@ _SPELLINGS = sorted(NULL_MARKS | NULL_WORDS | ANSWERS)
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{84}\x{86}-\x{9f}\x{200b}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]"
 _LOOKED_AT = 50_000
+_LISTED = 1_000
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
@@ -64,8 +66,7 @@ class CellCounts:
 
     def add(self, cells: pa.ChunkedArray, groups: Sequence[Encoded]) -> None:
         """Count the cells of a batch, whose rows have these group values."""
-        if pa.types.is_dictionary(cells.type):
-            cells = cells.cast(cells.type.value_type)
+        cells = comparable(cells)
         gone = missing(cells)
         present = cells.filter(pa.array(~gone)) if gone.any() else cells
         if is_text(cells.type):
@@ -81,10 +82,10 @@ class CellCounts:
 
     def _add_kind(self, present: pa.ChunkedArray) -> None:
         """Count what depends on the type of the cells."""
-        if pa.types.is_primitive(present.type):
-            self._add_values(*pc.min_max(present).as_py().values())
+        if pa.types.is_nested(present.type):
+            self._add_nested(present)
         elif not is_text(present.type):
-            self.several |= len(present) > 0
+            self._add_values(*_ends(present))
         if pa.types.is_integer(present.type) or is_text(present.type):
             self._add_first(present)
 
@@ -102,6 +103,12 @@ class CellCounts:
             self.only = least if self.only is None else self.only
             self.several |= least != most or least != self.only
 
+    def _add_nested(self, present: pa.ChunkedArray) -> None:
+        """Compare lists and records one by one, as long as all have been equal."""
+        for start in range(0, len(present), _LISTED):
+            found = [] if self.several else list(map(repr, listed(present.slice(start, _LISTED))))
+            self._add_values(*([min(found), max(found)] if found else [None, None]))
+
     def _add_first(self, present: pa.ChunkedArray) -> None:
         if self.looked_at < _LOOKED_AT and 2 * len(self.first) >= self.looked_at:
             some = present.slice(0, _LOOKED_AT - self.looked_at)
@@ -114,7 +121,7 @@ class CellCounts:
         trimmed = pc.utf8_trim_whitespace(values)
         plain = pc.utf8_lower(trimmed)
         spelled = _mask(pc.is_in(plain, pa.array(_SPELLINGS, plain.type)))
-        self._add_values(*pc.min_max(values).as_py().values())
+        self._add_values(*_ends(values))
         self.texts += len(present)
         found = Counter[str]()
         for cell, count in zip(values.filter(pa.array(spelled)).to_pylist(), counts[spelled].tolist(), strict=True):
@@ -134,6 +141,12 @@ class CellCounts:
     def tells_rows_apart(self) -> bool:
         """Whether nearly all of the first cells are different: the column may be an identifier."""
         return self.looked_at >= 100 and len(self.first) >= 0.98 * self.looked_at
+
+
+def _ends(cells: pa.Array | pa.ChunkedArray) -> list[object]:
+    """The least and the greatest cell; missing where there is none."""
+    found = pc.min_max(cells)
+    return listed(pa.array([found["min"], found["max"]], cells.type))
 
 
 def _distinct(cells: pa.Array) -> tuple[pa.Array, Integers]:

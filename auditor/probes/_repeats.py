@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from auditor.types import Batch, Integers
+from auditor.types.plain import comparable, listed, rows_of
 
 SHOWN = 5
 _MEMBERS = 4
@@ -35,9 +36,10 @@ def hashes(batch: Batch, columns: Sequence[str]) -> Integers:
 
 def _texts(cells: pa.ChunkedArray) -> list[str | None]:
     """Cells as text; numbers too, since Python's hash of a number is the number."""
-    if pa.types.is_primitive(cells.type) or pa.types.is_string(cells.type) or pa.types.is_dictionary(cells.type):
+    cells = comparable(cells)
+    if pa.types.is_primitive(cells.type) or pa.types.is_string(cells.type):
         return pc.cast(cells, pa.string()).to_pylist()  # type: ignore[no-any-return]
-    return [None if cell is None else repr(cell) for cell in cells.to_pylist()]
+    return [None if cell is None else repr(cell) for cell in listed(cells)]
 
 
 def repeats(found: Integers) -> tuple[Mask, tuple[Cluster, ...]]:
@@ -89,7 +91,7 @@ def read_rows(batches: Iterable[Batch], offsets: Iterable[int]) -> dict[int, dic
     wanted, start = sorted(set(offsets)), 0
     for batch in batches:
         here = [offset for offset in wanted if start <= offset < start + batch.num_rows]
-        rows = batch.take([offset - start for offset in here]).to_pylist() if here else []
+        rows = rows_of(batch.take([offset - start for offset in here])) if here else []
         found |= dict(zip(here, rows, strict=True))
         start += batch.num_rows
         if len(found) == len(wanted):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.types import Table, View
+from auditor.types.plain import listed
 from auditor.types.views import seen_as
 
 
@@ -47,9 +48,9 @@ def as_text(cells: pa.ChunkedArray, view: View | None) -> pa.ChunkedArray:
     if pa.types.is_floating(kind):
         return _texts([None if cell is None else repr(cell) for cell in _doubles(cells).to_pylist()])
     try:
-        return pc.cast(cells, pa.string()) if not _is_bytes(kind) else _texts(map(_plain_or_none, cells.to_pylist()))
+        return pc.cast(cells, pa.string()) if not _is_bytes(kind) else _texts(map(_plain_or_none, listed(cells)))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        return _texts(None if cell is None else str(_plain(cell)) for cell in _listed(cells))
+        return _texts(None if cell is None else str(_plain(cell)) for cell in listed(cells))
 
 
 def as_json(cells: pa.ChunkedArray, view: View | None, *, number: bool) -> pa.ChunkedArray:
@@ -71,7 +72,7 @@ def as_json(cells: pa.ChunkedArray, view: View | None, *, number: bool) -> pa.Ch
     elif pa.types.is_floating(kind):
         found = _texts(None if x is None or not math.isfinite(x) else repr(x) for x in _doubles(cells).to_pylist())
     elif pa.types.is_nested(kind):
-        found = _texts(None if cell is None else json.dumps(_finite(cell), ensure_ascii=False) for cell in _listed(cells))
+        found = _texts(None if cell is None else json.dumps(_finite(cell), ensure_ascii=False) for cell in listed(cells))
     else:
         found = quoted(as_text(cells, None))
     return found if view is not None and view.absent else pc.fill_null(found, "null")
@@ -110,14 +111,6 @@ def _is_bytes(kind: pa.DataType) -> bool:
         or pa.types.is_fixed_size_binary(kind)
         or pa.types.is_binary_view(kind)
     )
-
-
-def _listed(cells: pa.ChunkedArray) -> list[object]:
-    """Cells as Python has them; times of nanoseconds, which it has not, as their number."""
-    try:
-        return cells.to_pylist()  # type: ignore[no-any-return]
-    except ValueError:
-        return pc.cast(cells, pa.int64()).to_pylist()  # type: ignore[no-any-return]
 
 
 def _plain_or_none(cell: object) -> object:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from auditor.errors import InputError
 from auditor.types import Floats, Integers
+from auditor.types.plain import comparable, listed, storage_of
 
 WHOLE = re.compile(r"(-?(?:0|[1-9]\d*))\.0+")
 """A whole number written with a fraction of zeros; ``01`` and ``1e0`` are left as they are."""
@@ -75,20 +76,27 @@ def encode(column: pa.ChunkedArray, name: str = "") -> Encoded:
     Raises:
         InputError: the column holds lists or records.
     """
-    if pa.types.is_nested(column.type):
+    if pa.types.is_nested(storage_of(column.type)):
         problem = f"holds {column.type}, expected text, numbers or truth values"
         raise InputError(problem, place=f"column {name!r}" if name else "", remedy="Flatten the column.")
     if pa.types.is_null(column.type):
         return Encoded(np.full(len(column), -1, dtype=np.int64), ())
-    plain = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    plain = column if pa.types.is_dictionary(column.type) else _dictionary(column)
     whole = plain.unify_dictionaries().combine_chunks()
-    texts = [text(cell) for cell in whole.dictionary.to_pylist()]
+    texts = [text(cell) for cell in listed(whole.dictionary)]
     names = tuple(dict.fromkeys(found for found in texts if found is not None))
     position = {found: index for index, found in enumerate(names)}
     # One entry more for null, whose index -1 reaches the last place.
     lookup = np.array([-1 if found is None else position[found] for found in (*texts, None)], dtype=np.int64)
     indices = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return Encoded(lookup[indices], names)
+
+
+def _dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return column.dictionary_encode()
+    except pa.ArrowNotImplementedError:
+        return comparable(column).dictionary_encode()
 
 
 def numbers(column: pa.ChunkedArray) -> Floats:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor import digest
+from auditor.types.plain import plain_table
 from auditor.types.views import TOKENS, View, Views, is_text, seen_as
 
 Batch: TypeAlias = pa.Table
@@ -140,9 +141,9 @@ class Shard:
         with pq.ParquetFile(self.path) as file:
             wanted = None if columns is None else _known(columns, file.schema_arrow.names)
             if self.rows == 0:
-                yield file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names)
+                yield plain_table(file.schema_arrow.empty_table().select(wanted or file.schema_arrow.names))
             for batch in file.iter_batches(BATCH_ROWS, row_groups=[self.group], columns=wanted):
-                yield pa.Table.from_batches([batch])
+                yield plain_table(pa.Table.from_batches([batch]))
 
 
 def _known(columns: Sequence[str], present: Sequence[str]) -> list[str]:

@@ -344,10 +344,11 @@ def test_columns_that_are_constant_or_tell_rows_apart():
         "empty": "",
         "same": "7",
         "one": "x",
+        "struct": "{'a': 1}",
         "flag": "True",
     }
     assert [example.row for example in identifier.examples] == ["serial", "token"]
-    assert (one(found, "constant_columns").value, one(found, "identifier_columns").n) == (4, 12)
+    assert (one(found, "constant_columns").value, one(found, "identifier_columns").n) == (5, 12)
 
 
 def test_columns_beyond_the_option_are_those_with_least_missing():
