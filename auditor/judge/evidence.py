@@ -41,12 +41,24 @@ def absent(
     sources = [outcome for outcome in outcomes if outcome.probe == check.probe]
     if not check.probe and not found:
         sources = [outcome for outcome in outcomes if not outcome.measurements]
+    crashed = any(outcome.status == "failed" for outcome in sources)
+    if check.slices == "intersection" and not found and not crashed and _uncrossed(outcomes):
+        return [_finding(check, Why(("inapplicable",), cause=UNCROSSED), "not-applicable")]
     gaps = [_gap(check, outcome) for outcome in sources if outcome.status != "measured"]
     if gaps or found:
         return gaps
     if not sources and check.probe in inapplicable:
         return [_finding(check, Why(("inapplicable",), cause=inapplicable[check.probe]), "not-applicable")]
     return [_finding(check, _unmeasured(check, sources))]
+
+
+UNCROSSED = "there is only one group column, so no groups are crossed"
+
+
+def _uncrossed(outcomes: Sequence[Outcome]) -> bool:
+    """Whether groups of a single column were measured, and no others."""
+    columns = {group_columns(m.where) for outcome in outcomes for m in outcome.measurements}
+    return len(columns - {()}) == 1
 
 
 def _gap(check: Check, outcome: Outcome) -> Finding:

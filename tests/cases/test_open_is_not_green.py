@@ -126,6 +126,22 @@ def test_what_cannot_apply_to_recorded_predictions_is_not_counted(open_run):
     assert "needs a model that can be asked" in shown
 
 
+def test_one_group_column_is_crossed_with_nothing(tmp_path):
+    path = tmp_path / "scored.csv"
+    path.write_text(
+        "g,h,y,p\n" + "".join(f"{'ab'[i % 2]},{'cd'[i // 2 % 2]},{'yn'[i % 3 % 2]},{'yn'[i % 5 % 2]}\n" for i in range(300))
+    )
+    given = {"data": path, "label": "y", "prediction": "p", "probes": "group_fairness"}
+    states = [
+        {one.clause: one.state for one in auditor.audit(**given, groups=groups, out=tmp_path / "-".join(groups)).run.verdicts}[
+            "B11"
+        ]
+        for groups in (["g"], ["g", "h"])
+    ]
+    assert states[0] == "not-applicable"
+    assert states[1] != "not-applicable"
+
+
 def test_calibration_without_scores_does_not_apply(tmp_path):
     path = tmp_path / "scored.csv"
     path.write_text("y,p,s\n" + "".join(f"{'yn'[i % 2]},{'yn'[i % 3 % 2]},{i * 7 % 100}\n" for i in range(300)))
