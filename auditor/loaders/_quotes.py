@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+import numpy as np
+
 from auditor.loaders._files import Stream
 from auditor.loaders._kinds import is_number
 
@@ -189,6 +191,9 @@ class _Marks:
     @classmethod
     def of(cls, text: bytes, stream: Mended, *, ended: bool) -> "_Marks":
         found, patterns, at = cls(), _patterns(stream.delimiter), 0
+        if lines := _plain(text, stream.delimiter):
+            found.stop = lines
+            return found
         while (at := cast(re.Match[bytes], patterns.harmless.match(text, at)).end()) < len(text):
             cell = cast(re.Match[bytes], _CELL.match(text, at))
             if cell.end() == len(text) and not ended and len(text) - at < LONGEST:
@@ -246,6 +251,24 @@ class _Marks:
         return b"".join([*pieces, text[done:used]])
 
 
+def _plain(text: bytes, delimiter: str) -> int:
+    """Where the last line ends, if up to there quotes only stand around whole cells of one line, else 0.
+
+    That is quickly told, and so of most that programs write.
+    """
+    length = text.rfind(b"\n") + 1
+    signs = np.frombuffer(text, np.uint8, length)
+    quotes = np.flatnonzero(signs == ord('"'))
+    first, last = quotes[::2], quotes[1::2]
+    if len(first) > len(last):
+        return 0
+    between = np.zeros(256, bool)
+    between[[*delimiter.encode(), *b"\r\n"]] = True
+    outside = between[signs[first[first > 0] - 1]].all() and between[signs[last + 1]].all()
+    ends = np.flatnonzero(signs == ord("\n"))
+    return length if outside and not (np.searchsorted(quotes, ends) % 2).any() else 0
+
+
 def _swallowed(text: bytes, at: int, end: int, delimiter: str, shape: Shape) -> str:
     """Whether the lines within a cell are records: "yes", "maybe", or "" for no.
 
@@ -269,7 +292,7 @@ class _Patterns:
     """What to look for where fields have a delimiter.
 
     Attributes:
-        harmless: text up to a quote that begins a cell and is not closed on its line.
+        harmless: text up to a quote that begins a cell and is not closed on its line; of tabs, or not at the cell's end.
         after: what may follow a closing quote.
         end: the end of a field without quotes.
     """
@@ -282,8 +305,10 @@ class _Patterns:
 @functools.cache
 def _patterns(delimiter: str) -> _Patterns:
     ends = re.escape(delimiter.encode()) + rb"\r\n"
+    followed = rb"(?=[" + ends + rb"])" if delimiter == "\t" else b""
+    quoted = rb"(?<![^" + ends + rb'])"[^"\n]*+(?:""[^"\n]*+)*+"' + followed
     return _Patterns(
-        re.compile(rb'(?:[^"]++|(?<=[^' + ends + rb'])"|"[^"\n]*+(?:""[^"\n]*+)*+"(?=[' + ends + rb"]))*+"),
+        re.compile(rb'(?:[^"]*+(?:' + quoted + rb"|(?<=[^" + ends + rb'])"))*+[^"]*+'),
         re.compile(rb" *+(?:[" + ends + rb"]|\Z)"),
         re.compile(rb"[" + ends + rb"]|\Z"),
     )

@@ -99,9 +99,11 @@ def test_roles_by_the_usual_names(read):
 
 
 def test_what_is_no_table(read):
-    for name in ("movie_reviews/movie_reviews.zip", "label_errors_mnist/mnist_test_set_pyx.npy", "advglue/dev.json"):
+    for name in ("movie_reviews/movie_reviews.zip", "label_errors_mnist/mnist_test_set_pyx.npy"):
         with pytest.raises(InputError, match="no table"):
             read(name)
+    with pytest.raises(InputError, match=r"several lists of records: sst2, qqp, .* --records sst2"):
+        read("advglue/dev.json")
     with pytest.raises(InputError, match=r"test\.csv: its columns are not those of dev\.csv: it adds fine-grained-label"):
         read("cold_zh")
 
