@@ -43,11 +43,15 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def without_python() -> dict[str, str]:
+    """The environment without what it tells Python."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
+
+
 def ran(beside: Path, *command: str, env: dict[str, str] | None = None, code: int | None = 0) -> list[str]:
     """Run a command beside the data; the names of the modules that ran."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_"))}
     done = subprocess.run(
-        command, check=False, cwd=beside, env=clean | (env or {}), capture_output=True, text=True, timeout=300
+        command, check=False, cwd=beside, env=without_python() | (env or {}), capture_output=True, text=True, timeout=300
     )
     marks = [mark.name for mark in (beside / "marks").iterdir()]
     for mark in (beside / "marks").iterdir():
@@ -90,7 +94,9 @@ def loaded(tmp_path_factory) -> set[str]:
     """What Python has imported when a module that it was given with ``-m`` begins."""
     folder = tmp_path_factory.mktemp("loaded")
     (folder / "only.py").write_text("import sys; print(*sys.modules)")
-    done = subprocess.run([sys.executable, "-m", "only"], cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "only"], cwd=folder, env=without_python(), capture_output=True, text=True, check=True
+    )
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
