@@ -50,6 +50,8 @@ def table_in(text: bytes, path: Path, field: str | None) -> Found:
         value = decoder(whole).decode(whole)
     except (ValueError, RecursionError) as error:
         raise unusable(path, f"it does not read as JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise unusable(path, "it holds no object")
     if field is None:
         return _of_object(value, path)
     inner = field_of(value, field)

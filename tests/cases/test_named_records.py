@@ -105,6 +105,12 @@ def test_one_record(tmp_path, data, name):
     assert rows(read(tmp_path / name, data)) == [{"text": "fine", "label": 1}]
 
 
+@pytest.mark.parametrize("data", ["1", "1.5", "true", "null", '"x"'])
+def test_a_value_that_is_no_object(tmp_path, data):
+    with pytest.raises(InputError, match="holds no object"):
+        read(tmp_path / "a.json", data)
+
+
 def test_numbers_that_are_not_finite_are_read_and_counted(tmp_path):
     values = [1.5, float("nan"), float("inf"), float("-inf"), 2.5]
     table = read(tmp_path / "a.jsonl", "".join(json.dumps({"x": values[i % 5]}) + "\n" for i in range(50)))
