@@ -18,6 +18,9 @@ TOKENS = {b"auditor.cells": b"json"}
 """Metadata of a field whose cells are JSON text, in batches that are handed to passes."""
 
 TYPES: dict[Sees, pa.DataType] = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "text": pa.string()}
+_NO_NAMES = ("nan", "NaN", "NAN")
+"""Missing where the numbers of a column are names."""
+
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -121,7 +124,7 @@ def seen_as(cells: pa.ChunkedArray, view: View, *, text: bool = False) -> pa.Chu
     cells = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
     wanted = TYPES["text" if text else view.sees]
     if view.form == "json":
-        return _content(cells) if view.sees == "text" else _cast(_blanked(cells, pa.array(["null"])), wanted)
+        return _content(cells) if view.sees == "text" else _cast(_blanked(cells, pa.array(["null", *_NO_NAMES * text])), wanted)
     if view.marks == POINT and wanted != pa.string():
         try:
             return _cast(cells, wanted)
@@ -130,6 +133,7 @@ def seen_as(cells: pa.ChunkedArray, view: View, *, text: bool = False) -> pa.Chu
     trimmed = pc.utf8_trim_whitespace(cells)
     missing = pc.is_in(trimmed, pa.array(["", *NULL_SPELLINGS]))
     if wanted == pa.string():
+        missing = pc.or_(missing, pc.is_in(trimmed, pa.array(_NO_NAMES)))
         return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
     return _cast(with_point(pc.if_else(missing, pa.scalar(None, pa.string()), trimmed), view.marks), wanted)
 

@@ -133,3 +133,14 @@ def test_a_row_without_cells_is_a_row(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text('a\n1.50\n""\n2.5\n')
     cleaned(tmp_path / "d.csv", tmp_path / "out", "csv")
     assert (tmp_path / "out/cleaned.csv").read_text() == 'a\n1.50\n""\n2.5\n'
+
+
+@pytest.mark.parametrize("name", ["d.csv", "d.jsonl"])
+def test_what_is_no_number_is_no_group(tmp_path: Path, name: str) -> None:
+    cells = ["1.0", "NaN", "1.50", "1.5"] * 5
+    text = "".join(f'{{"g": {cell}, "y": {i % 2}}}\n' for i, cell in enumerate(cells))
+    (tmp_path / "d.jsonl").write_text(text)
+    (tmp_path / "d.csv").write_text("g,y\n" + "".join(f"{cell},{i % 2}\n" for i, cell in enumerate(cells)))
+    result = auditor.audit(data=tmp_path / name, label="y", groups="g", probes="data_quality", out=tmp_path / "out")
+    shares = [one for one in result.run.outcomes[0].measurements if one.metric == "label_share" and "g" in one.where]
+    assert {one.where["g"] for one in shares} == {"1", "1.50", "1.5", "(missing)"}
