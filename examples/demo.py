@@ -84,7 +84,7 @@ def main() -> None:
         for defect, said in shown(truth, run):
             say(f"  {defect:<18} {said}")
     say("\nplanted example, training data cleaned:")
-    columns = ("--text", "text", "--label", "label", "--group", "region")
+    columns = ("--id", "id", "--text", "text", "--label", "label", "--group", "region")
     auditor("clean", OUT / "planted" / "train.csv", *columns, "-o", RUNS / "demo-clean")
     auditor("report", RUNS / "demo", "--lang", "zh", "-o", RUNS / "demo-zh")
     say(f"\nall done in {time.monotonic() - began:.0f} s; the reports:")

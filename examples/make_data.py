@@ -92,7 +92,7 @@ def row(chance: random.Random, number: int, customer: Customer, slips: float) ->
 def rows(
     chance: random.Random, total: int, customers: Iterator[Customer], defects: Defects, seen: set[str], *, slips: float = 0.0
 ) -> list[Row]:
-    """Rows with different texts, then those that repeat one, some of them without an age, in random order.
+    """Rows with different texts, some of them without an age, and rows that repeat one of the others, in random order.
 
     Args:
         chance: where chance comes from.
@@ -111,10 +111,11 @@ def rows(
             made = row(chance, len(found), customer, slips)
         seen.add(made["text"])
         found.append(made)
-    for number, original in enumerate(chance.sample(found, repeated), len(found)):
-        found.append({**original, "id": f"n{number:05d}"})
     for at in chance.sample(range(total - repeated), round(defects.missing * total)):
         found[at] = {**found[at], "age": ""}
+    whole = [each for each in found if each["age"]]
+    for number, original in enumerate(chance.sample(whole, repeated), len(found)):
+        found.append({**original, "id": f"n{number:05d}"})
     chance.shuffle(found)
     return found
 
